@@ -1,0 +1,38 @@
+"""What a role may do. Nobody may do anything that does not stand here."""
+
+from __future__ import annotations
+
+RIGHTS: dict[str, str] = {
+    "master.read": "See partners, products, units, taxes, locations and rates.",
+    "master.write": "Create, change and archive partners, products, prices and other master records.",
+    "purchase.read": "See purchase orders and receipts of one's companies.",
+    "purchase.read.own": "See the papers of one's own firm, as a vendor or customer.",
+    "purchase.write": "Write, edit, submit, confirm, close and cancel purchase orders.",
+    "purchase.approve": "Approve or reject purchase orders that one neither asked for nor edited last.",
+    "purchase.price": "See prices, costs and amounts.",
+    "stock.read": "See what lies where and what is on its way.",
+    "stock.receive": "Receive goods and take receipts back.",
+    "event.read": "See the log of events and subscribe to it.",
+    "access.read": "See users, roles and API keys.",
+    "access.write": "Make users and API keys, give roles, revoke keys.",
+    "import.write": "Import master data.",
+}
+
+_LOOK = {"master.read", "purchase.read", "stock.read", "event.read"}
+
+ROLES: dict[str, frozenset[str]] = {
+    "buyer": frozenset(_LOOK | {"purchase.write", "purchase.price", "master.write"}),
+    "approver": frozenset(_LOOK | {"purchase.approve", "purchase.price"}),
+    "storekeeper": frozenset(_LOOK | {"stock.receive"}),
+    "accountant": frozenset(_LOOK | {"purchase.price"}),
+    "viewer": frozenset(_LOOK),
+    "administrator": frozenset(
+        _LOOK | {"master.write", "purchase.price", "access.read", "access.write", "import.write"}
+    ),
+    "partner": frozenset({"purchase.read.own", "purchase.price"}),
+}
+
+
+def rights_of(roles: list[str]) -> frozenset[str]:
+    """Every right of the given roles; an unknown role gives none."""
+    return frozenset().union(*(ROLES.get(role, frozenset()) for role in roles))

@@ -1,0 +1,77 @@
+"""A product is what is bought, kept and sold; a category is what one may ask for without knowing which product."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.kernel.base import Owned, Record, ref, to_many, to_one, unique
+from domain.kernel.events import Part
+
+
+class Category(Record):
+    """A group of products; groups form a tree."""
+
+    __tablename__ = "category"
+
+    code: Mapped[str]
+    name: Mapped[str]
+    parent_id: Mapped[UUID | None] = ref("category")
+    tax_id: Mapped[UUID | None] = ref("tax", indexed=False)
+    unit_id: Mapped[UUID | None] = ref("unit", indexed=False)
+
+    __table_args__ = (unique("code"),)
+
+
+class Product(Record):
+    """A good (`is_stocked`) or a service. Stock is counted in `unit`; buying and selling units convert by `units`."""
+
+    __tablename__ = "product"
+    __table_args__ = (
+        unique("sku"),
+        unique("barcode"),
+        Index(None, "tenant_id", "name"),
+        CheckConstraint("over_receipt_percent >= 0", name="tolerance_not_negative"),
+    )
+
+    sku: Mapped[str]
+    name: Mapped[str]
+    barcode: Mapped[str | None]
+    description: Mapped[str | None]
+    category_id: Mapped[UUID | None] = ref("category")
+    is_stocked: Mapped[bool] = mapped_column(default=True)
+    is_purchased: Mapped[bool] = mapped_column(default=True)
+    is_sold: Mapped[bool] = mapped_column(default=True)
+    unit_id: Mapped[UUID] = ref("unit", indexed=False)
+    purchase_unit_id: Mapped[UUID | None] = ref("unit", indexed=False)
+    sales_unit_id: Mapped[UUID | None] = ref("unit", indexed=False)
+    purchase_tax_id: Mapped[UUID | None] = ref("tax", indexed=False)
+    sales_tax_id: Mapped[UUID | None] = ref("tax", indexed=False)
+    list_price: Mapped[Decimal | None]
+    standard_cost: Mapped[Decimal | None]
+    over_receipt_percent: Mapped[Decimal | None]
+
+    units: Mapped[list[ProductUnit]] = to_many(
+        "ProductUnit.product_id", "Product", order="ProductUnit.id", back_populates="product"
+    )
+
+
+class ProductUnit(Owned, Part):
+    """A further unit of one product: `denominator` of it are `numerator` stock units (1 box = 12 pieces: 12/1)."""
+
+    __tablename__ = "product_unit"
+    __table_args__ = (
+        unique("product_id", "unit_id"),
+        CheckConstraint("numerator > 0 and denominator > 0", name="fraction_positive"),
+    )
+    whole = "product"
+
+    product_id: Mapped[UUID] = ref("product")
+    unit_id: Mapped[UUID] = ref("unit", indexed=False)
+    numerator: Mapped[Decimal]
+    denominator: Mapped[Decimal] = mapped_column(default=Decimal(1))
+
+    product: Mapped[Product] = to_one("ProductUnit.product_id", "Product", back_populates="units")

@@ -1,0 +1,97 @@
+"""A command is a request as data: the same frozen dataclass is what a rule acts on and what the API takes in."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, field, fields
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeVar, dataclass_transform
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from domain.kernel.work import Work
+
+
+class Absent(Enum):
+    """The type of ABSENT."""
+
+    ABSENT = "absent"
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+
+ABSENT: Final = Absent.ABSENT
+"""Not given, as against given as null."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """How a request names a record: by id (and the type that id claims), or by external reference."""
+
+    id: UUID | None = None
+    type: str | None = None
+    source: str | None = None
+    key: str | None = None
+
+
+def said(description: str, *, default: Any = MISSING, default_factory: Any = MISSING) -> Any:
+    """A field of a command; the description is the API's manual."""
+    metadata = {"description": description}
+    if default_factory is not MISSING:
+        return field(default_factory=default_factory, metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+Shape = TypeVar("Shape", bound=type)
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(said,))
+def given(cls: Shape) -> Shape:
+    """A part of a command: an input shape without an action of its own."""
+    return dataclass(frozen=True, kw_only=True)(cls)  # type: ignore[return-value]
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(said,))
+class Command(ABC):
+    """A verb of the business. `right` is needed before `act` is called; the docstring describes the mutation."""
+
+    right: ClassVar[str]
+    answers: ClassVar[type]
+
+    @abstractmethod
+    def act(self, work: Work) -> Any:
+        """Do it within the transaction of `work`; answer with the record concerned."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        dataclass(frozen=True, kw_only=True)(cls)
+
+
+COMMANDS: dict[str, type[Command]] = {}
+"""Every registered command by its class name; the schema makes one mutation of each."""
+
+
+def command(*, right: str, answers: type) -> Callable[[type[Command]], type[Command]]:
+    """Register a command that needs `right` and answers with a record of the class `answers`."""
+
+    def register(cls: type[Command]) -> type[Command]:
+        if cls.__name__ in COMMANDS:
+            raise ValueError(
+                f"two commands are called {cls.__name__}: {COMMANDS[cls.__name__].__module__}, {cls.__module__}"
+            )
+        cls.right, cls.answers = right, answers
+        COMMANDS[cls.__name__] = cls
+        return cls
+
+    return register
+
+
+def changes_of(shape: Any, *, without: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The fields of a command that were given."""
+    return {
+        one.name: value
+        for one in fields(shape)
+        if one.name not in without and (value := getattr(shape, one.name)) is not ABSENT
+    }

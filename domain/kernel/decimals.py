@@ -1,0 +1,78 @@
+"""Money and quantities are exact, and rounded by stated rules.
+
+Rounding is half-up, away from zero: money to the ISO 4217 digits of its currency, quantities to the digits of their
+unit, unit prices and costs to 6 decimals. Nothing here knows binary floating point.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from functools import cache
+
+from iso4217 import Currency
+
+from domain.kernel.errors import BadInput
+
+PRICE_DIGITS = 6
+LIMIT = Decimal(10) ** 15
+_EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+
+
+def rounded(value: Decimal, digits: int) -> Decimal:
+    """`value` rounded half-up, away from zero, to `digits` decimals; the result always shows them."""
+    with localcontext(_EXACT):
+        result = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+        return result if result else abs(result)
+
+
+@cache
+def currency_digits(currency: str) -> int:
+    """Decimals of a currency by ISO 4217 (JPY 0, USD 2, BHD 3); raises BadInput for a code that is none."""
+    try:
+        return Currency(currency).exponent or 0
+    except ValueError:
+        raise BadInput(f"{currency!r} is not an ISO 4217 currency; use a code such as EUR.") from None
+
+
+def money(value: Decimal, currency: str) -> Decimal:
+    """An amount in whole minor units of `currency`."""
+    return rounded(value, currency_digits(currency))
+
+
+def percentage(value: Decimal, percent: Decimal) -> Decimal:
+    """`percent` per cent of `value`, unrounded."""
+    with localcontext(_EXACT):
+        return value * percent / 100
+
+
+def product_of(*factors: Decimal) -> Decimal:
+    """The product of all factors, exact to 60 digits."""
+    with localcontext(_EXACT):
+        result = Decimal(1)
+        for factor in factors:
+            result *= factor
+        return result
+
+
+def ratio(numerator: Decimal, denominator: Decimal) -> Decimal:
+    """numerator / denominator, exact to 60 digits."""
+    with localcontext(_EXACT):
+        return numerator / denominator
+
+
+def checked(value: Decimal, *, digits: int, least: Decimal | None = None, above: Decimal | None = None) -> Decimal:
+    """`value` if it is finite, below 10^15, in range, and has at most `digits` decimals; else BadInput.
+
+    Superfluous zeros are no decimals: 1.500 passes for two digits.
+    """
+    if not value.is_finite():
+        raise BadInput("Not a number; give a finite decimal.")
+    if abs(value) >= LIMIT:
+        raise BadInput("Too large; give a number below 1,000,000,000,000,000.")
+    if value != rounded(value, digits):
+        raise BadInput(f"Too many decimals; give at most {digits}.")
+    if least is not None and value < least:
+        raise BadInput(f"Too small; give at least {least}.")
+    if above is not None and value <= above:
+        raise BadInput(f"Too small; give more than {above}.")
+    return rounded(value, digits)

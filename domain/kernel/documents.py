@@ -1,0 +1,177 @@
+"""Every business paper is a document with lines and charges; what kind it is decides its workflow, not its table."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.kernel.base import Owned, Record, ref, to_many, to_one, unique
+from domain.kernel.events import Part
+from domain.kernel.workflow import Workflow
+
+ZERO = Decimal(0)
+
+
+class Document(Record):
+    """A paper. Amounts are in `currency`; `company_untaxed` is in the company's, at `exchange_rate`.
+
+    `receipt_state`, `approval_state` and the quantities of the lines are projections: written only by `flow` and the
+    approvals, in the transaction that changes what they follow from.
+    """
+
+    __tablename__ = "document"
+    __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_abstract": True}
+    __table_args__ = (
+        unique("company_id", "kind", "number"),
+        Index(None, "tenant_id", "kind", "state", "dated"),
+        Index(None, "tenant_id", "kind", "dated"),
+        Index(None, "tenant_id", "kind", "receipt_state", "expected_on"),
+    )
+    workflow: ClassVar[Workflow]
+    series: ClassVar[str]
+
+    kind: Mapped[str]
+    company_id: Mapped[UUID] = ref("company", indexed=False)
+    number: Mapped[str | None]
+    state: Mapped[str]
+    dated: Mapped[date]
+    partner_id: Mapped[UUID | None] = ref("partner")
+    partner_reference: Mapped[str | None]
+    note: Mapped[str | None]
+    currency: Mapped[str]
+    exchange_rate: Mapped[Decimal]
+    payment_term_id: Mapped[UUID | None] = ref("payment_term", indexed=False)
+    location_id: Mapped[UUID | None] = ref("location", indexed=False)
+    expected_on: Mapped[date | None]
+    reason: Mapped[str | None]
+    edited_by: Mapped[UUID | None]
+    lines_amount: Mapped[Decimal] = mapped_column(default=ZERO)
+    charges_amount: Mapped[Decimal] = mapped_column(default=ZERO)
+    untaxed: Mapped[Decimal] = mapped_column(default=ZERO)
+    tax: Mapped[Decimal] = mapped_column(default=ZERO)
+    total: Mapped[Decimal] = mapped_column(default=ZERO)
+    company_untaxed: Mapped[Decimal] = mapped_column(default=ZERO)
+    approval_state: Mapped[str] = mapped_column(default="none")
+    receipt_state: Mapped[str] = mapped_column(default="none")
+    confirmed_at: Mapped[datetime | None]
+    copied_from_id: Mapped[UUID | None] = ref("document", indexed=False)
+    reverses_id: Mapped[UUID | None] = ref("document")
+
+    lines: Mapped[list[Line]] = to_many(
+        "Line.document_id", "Document", order="Line.position", back_populates="document"
+    )
+    charges: Mapped[list[Charge]] = to_many(
+        "Charge.document_id", "Document", order="Charge.position", back_populates="document"
+    )
+    taxes: Mapped[list[TaxAmount]] = to_many(
+        "TaxAmount.document_id", "Document", order="TaxAmount.rate", back_populates="document"
+    )
+
+
+class Line(Owned, Part):
+    """One position of a paper: a product, or a category with text. Quantities are in the line's unit.
+
+    `quantity` is what the paper asks for or tells of (ordered; received). One unit of the line is
+    `stock_numerator / stock_denominator` stock units. `price_base` is the quantity that `unit_price` buys.
+    ordered + over = accepted - returned + open + closed; accepted = received - rejected.
+    """
+
+    __tablename__ = "line"
+    __table_args__ = (
+        unique("document_id", "position"),
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("open_quantity >= 0 and closed >= 0 and rejected >= 0", name="projections_not_negative"),
+    )
+    whole = "document"
+
+    document_id: Mapped[UUID] = ref("document")
+    position: Mapped[int]
+    product_id: Mapped[UUID | None] = ref("product")
+    category_id: Mapped[UUID | None] = ref("category", indexed=False)
+    text: Mapped[str]
+    partner_item_number: Mapped[str | None]
+    quantity: Mapped[Decimal]
+    unit_id: Mapped[UUID] = ref("unit", indexed=False)
+    stock_numerator: Mapped[Decimal] = mapped_column(default=Decimal(1))
+    stock_denominator: Mapped[Decimal] = mapped_column(default=Decimal(1))
+    unit_price: Mapped[Decimal] = mapped_column(default=ZERO)
+    price_base: Mapped[Decimal] = mapped_column(default=Decimal(1))
+    discount_percent: Mapped[Decimal] = mapped_column(default=ZERO)
+    vendor_price_id: Mapped[UUID | None] = ref("vendor_price", indexed=False)
+    tax_id: Mapped[UUID | None] = ref("tax", indexed=False)
+    tax_rate: Mapped[Decimal] = mapped_column(default=ZERO)
+    amount: Mapped[Decimal] = mapped_column(default=ZERO)
+    expected_on: Mapped[date | None]
+    reason: Mapped[str | None]
+    received: Mapped[Decimal] = mapped_column(default=ZERO)
+    rejected: Mapped[Decimal] = mapped_column(default=ZERO)
+    accepted: Mapped[Decimal] = mapped_column(default=ZERO)
+    returned: Mapped[Decimal] = mapped_column(default=ZERO)
+    billed: Mapped[Decimal] = mapped_column(default=ZERO)
+    closed: Mapped[Decimal] = mapped_column(default=ZERO)
+    open_quantity: Mapped[Decimal] = mapped_column(default=ZERO)
+
+    document: Mapped[Document] = to_one("Line.document_id", "Document", back_populates="lines")
+
+    @property
+    def place(self) -> str:
+        return str(self.position)
+
+
+class Charge(Owned, Part):
+    """A charge (freight, packing) or, if negative, an allowance (discount) on the whole paper, with its own tax."""
+
+    __tablename__ = "charge"
+    __table_args__ = (unique("document_id", "position"),)
+    whole = "document"
+
+    document_id: Mapped[UUID] = ref("document")
+    position: Mapped[int]
+    text: Mapped[str]
+    amount: Mapped[Decimal]
+    tax_id: Mapped[UUID | None] = ref("tax", indexed=False)
+    tax_rate: Mapped[Decimal] = mapped_column(default=ZERO)
+
+    document: Mapped[Document] = to_one("Charge.document_id", "Document", back_populates="charges")
+
+    @property
+    def place(self) -> str:
+        return str(self.position)
+
+
+class TaxAmount(Owned):
+    """The tax of all lines and charges of one rate: `amount` is `rate` per cent of `base`, rounded once."""
+
+    __tablename__ = "tax_amount"
+    __table_args__ = (unique("document_id", "rate"),)
+
+    document_id: Mapped[UUID] = ref("document")
+    rate: Mapped[Decimal]
+    base: Mapped[Decimal]
+    amount: Mapped[Decimal]
+
+    document: Mapped[Document] = to_one("TaxAmount.document_id", "Document", back_populates="taxes")
+
+
+class LineLink(Owned):
+    """What one line has to do with another: `quantity`, in the unit of the line it points to.
+
+    A receipt line `receives` order lines; a reversal's line `reverses` a receipt line. Several to several.
+    """
+
+    __tablename__ = "line_link"
+    __table_args__ = (
+        unique("from_line_id", "to_line_id", "relation"),
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+    )
+
+    from_line_id: Mapped[UUID] = ref("line", indexed=False)
+    to_line_id: Mapped[UUID] = ref("line")
+    relation: Mapped[str]
+    quantity: Mapped[Decimal]
+    rejected: Mapped[Decimal] = mapped_column(default=ZERO)

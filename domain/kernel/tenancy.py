@@ -1,0 +1,93 @@
+"""A tenant is what must never see another; these are the two walls around it.
+
+The tables carry row security for the application role, which owns nothing. Reads with filters go through views in the
+schema `read`, which belong to the tables' owner and carry the tenant predicate themselves: under a policy the operators
+of numeric, jsonb and text search are not leakproof and could use no index, below a view they can.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+
+from sqlalchemy import Column, MetaData, Table
+from sqlalchemy.orm import Mapped, Mapper, configure_mappers, mapped_column
+
+from domain.kernel.base import Base, Owned
+
+READ = MetaData(schema="read")
+SETTING = "tradegraph.tenant"
+MINE = f"tenant_id = nullif(current_setting('{SETTING}', true), '')::integer"
+
+
+class Tenant(Base):
+    """A customer of the installation. `code` names it at sign-in and on the command line."""
+
+    __tablename__ = "tenant"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+@cache
+def view(model: type[Owned]) -> Table:
+    """The read view of a mapped class: its own columns and, for a kind of paper, those of the document."""
+    columns: dict[str, Column[object]] = {}
+    for table in _mapper(model).tables:
+        for column in (one for one in table.columns if not one.info.get("secret")):
+            columns.setdefault(
+                column.name, Column(column.name, column.type, info=column.info, nullable=column.nullable)
+            )
+    return Table(view_name(model), READ, *columns.values())
+
+
+def view_name(model: type[Owned]) -> str:
+    mapper = _mapper(model)
+    return str(mapper.polymorphic_identity or mapper.local_table.name)  # type: ignore[attr-defined]
+
+
+def walls(role: str) -> list[str]:
+    """The statements that build both walls anew for the application role; repeatable, in one transaction."""
+    configure_mappers()
+    models = [mapper for mapper in Base.registry.mappers if issubclass(mapper.class_, Owned)]
+    tables = sorted({str(mapper.local_table.name) for mapper in models})
+    return [
+        "drop schema if exists read cascade",
+        "create schema read",
+        f'grant usage on schema public, read to "{role}"',
+        f'grant select on tenant to "{role}"',
+        "alter table tenant enable row level security",
+        "drop policy if exists tenant on tenant",
+        f"create policy tenant on tenant using ({MINE.replace('tenant_id', 'id', 1)})",
+        *(statement for table in tables for statement in _table_wall(table, role)),
+        *(_view_wall(mapper.class_) for mapper in models),
+        f'grant select on all tables in schema read to "{role}"',
+    ]
+
+
+def _table_wall(table: str, role: str) -> list[str]:
+    return [
+        f"alter table {table} enable row level security",
+        f"drop policy if exists tenant on {table}",
+        f"create policy tenant on {table} using ({MINE}) with check ({MINE})",
+        f'grant select, insert, update, delete on {table} to "{role}"',
+    ]
+
+
+def _view_wall(model: type[Owned]) -> str:
+    mapper = _mapper(model)
+    base, *sides = [str(table.name) for table in mapper.tables]  # type: ignore[attr-defined]
+    columns = ", ".join(f"{_home(mapper, column.name)}.{column.name}" for column in view(model).columns)
+    joins = "".join(f" join {side} using (tenant_id, id)" for side in sides)
+    kind = f" and {base}.kind = '{mapper.polymorphic_identity}'" if mapper.polymorphic_identity else ""
+    return f"create view read.{view_name(model)} as select {columns} from {base}{joins} where {base}.{MINE}{kind}"
+
+
+def _home(mapper: Mapper[Owned], column: str) -> str:
+    return next(str(table.name) for table in mapper.tables if column in table.columns)  # type: ignore[attr-defined]
+
+
+def _mapper(model: type[Owned]) -> Mapper[Owned]:
+    return model.__mapper__  # type: ignore[return-value]

@@ -1,0 +1,269 @@
+"""The unit of work: one transaction for one actor, and the only place that commits.
+
+Rules are plain synchronous functions that take a Work; `Database` runs them on its asynchronous engine. A deadlock or a
+serialisation failure runs the whole command again. Lock order, for every rule: idempotency key, papers sorted by id
+(all found before the first write), partner, stock rows, number series.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from datetime import date
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
+from sqlalchemy.orm import Session
+from sqlalchemy.util import await_only
+
+from domain.kernel.actor import Actor
+from domain.kernel.base import Owned, Record
+from domain.kernel.commands import Command, Ref
+from domain.kernel.errors import Archived, Conflict, NotFound, NotUnique, Refused, VersionConflict, at
+from domain.kernel.events import Journal, record_type
+from domain.kernel.idempotency import Once, claim, settle
+from domain.kernel.numbering import BLOCK, Blocks, Series, draw
+from domain.kernel.references import referred
+from domain.kernel.sealer import CHANNEL_COMMITTED
+from domain.kernel.tenancy import SETTING
+
+Row = TypeVar("Row", bound=Owned)
+Answer = TypeVar("Answer")
+TRIES = 5
+RETRIED = {"40P01", "40001"}
+LOCKED = {"55P03"}
+
+
+class Work:
+    """What a rule works with: the rows, the actor, the time, and the journal of what happens."""
+
+    def __init__(self, session: Session, actor: Actor, database: Database) -> None:
+        self.session = session
+        self.actor = actor
+        self.now = actor.clock()
+        self._database = database
+        self._journal = Journal(session, actor, self.now)
+
+    def add(self, row: Row) -> Row:
+        """Bring a new row in; tenant, signature and version follow by themselves."""
+        self.session.add(row)
+        return row
+
+    def note(self, record: Record, action: str) -> None:
+        """Name what was done to the record; what changed on it since is that event's changes."""
+        self._journal.note(record, action)
+
+    def find(self, model: type[Row], ref: Ref | UUID, *path: str | int, options: Iterable[Any] = ()) -> Row:
+        """The record a request names. NotFound at `path` for an unknown, a foreign or a mistyped id alike."""
+        with at(*path):
+            row = self.session.get(model, (self.actor.tenant, self.id_of(model, ref)), options=list(options))
+            if row is None or not self._visible(row):
+                raise NotFound
+            return row
+
+    def choose(self, model: type[Row], ref: Ref | UUID, *path: str | int) -> Row:
+        """As `find`, for something to be put on new papers: raises Archived if it is no longer in use."""
+        row = self.find(model, ref, *path)
+        if getattr(row, "archived_at", None) is not None:
+            raise Archived(path=path)
+        return row
+
+    def lock(self, model: type[Row], ids: Iterable[UUID], *options: Any) -> dict[UUID, Row]:
+        """Lock rows in the order of their ids and read them afresh."""
+        statement = (
+            select(model)
+            .where(model.tenant_id == self.actor.tenant, model.id.in_(set(ids)))
+            .order_by(model.id)
+            .with_for_update(of=model)
+            .options(*options)
+            .execution_options(populate_existing=True)
+        )
+        return {row.id: row for row in self.session.scalars(statement)}
+
+    def locked(self, model: type[Row], ref: Ref | UUID, version: int | None, *options: Any) -> Row:
+        """The one record an action is about, locked; VersionConflict if it is no longer as the client saw it."""
+        with at("id"):
+            found = self.lock(model, [self.id_of(model, ref)], *options)
+            row = next(iter(found.values()), None)
+            if row is None or not self._visible(row):
+                raise NotFound
+        if version is not None and isinstance(row, Record) and row.version != version:
+            raise VersionConflict(path=("expectedVersion",), current=row.version, record=row.id)
+        return row
+
+    def id_of(self, model: type[Row], ref: Ref | UUID) -> UUID:
+        """The id a reference stands for; NotFound if it names another type or an unknown external key."""
+        if isinstance(ref, UUID):
+            return ref
+        kind = record_type(model)
+        if ref.id is not None:
+            if ref.type not in {None, kind}:
+                raise NotFound
+            return ref.id
+        found = referred(self.session, kind, ref.source or "", [ref.key or ""])
+        if not found:
+            raise NotFound
+        return found[ref.key or ""]
+
+    def number(self, series: Series) -> str:
+        """A number from a series in which gaps do not matter."""
+        if (number := self._database.blocks.take(series)) is None:
+            numbers = await_only(self._database.block(series))
+            number, *rest = numbers
+            self._database.blocks.refill(series, rest)
+        return number
+
+    def legal_number(self, series: Series, dated: date) -> str:
+        """The next number of a series without gaps; draw it as the last thing before the work ends."""
+        return draw(self.session.connection(), series, dated=dated)[0]
+
+    def forget(self) -> None:
+        """Tell nothing of what a savepoint has taken back."""
+        self._journal.forget()
+
+    def close(self) -> int:
+        """Write the events; returns their number."""
+        return self._journal.close()
+
+    def _visible(self, row: Owned) -> bool:
+        company = getattr(row, "company_id", None)
+        return company is None or company in self.actor.companies
+
+
+class Database:
+    """One PostgreSQL, as the application role sees it."""
+
+    def __init__(self, url: str, *, size: int = 10) -> None:
+        self.url = url.replace("postgresql://", "postgresql+asyncpg://", 1)
+        self.engine = create_async_engine(self.url, pool_size=size, max_overflow=size, pool_recycle=1800)
+        self.blocks = Blocks()
+        self._told: asyncio.Task[None] | None = None
+
+    async def close(self) -> None:
+        if self._told is not None:
+            await self._told
+        await self.engine.dispose()
+
+    async def perform(self, actor: Actor, command: Command, once: Once | None = None) -> UUID:
+        """Run a command and commit; the id of the record it answers with. Raises Refused, having written nothing."""
+        return await self.transact(actor, lambda work: _perform(work, command, once))
+
+    async def transact(self, actor: Actor, act: Callable[[Work], Answer]) -> Answer:
+        """Run `act` in one transaction and commit it with its events."""
+        answer: Answer = await self._retried(lambda: self._attempt(actor, act))
+        if isinstance(answer, Refused):
+            raise answer
+        return answer
+
+    @asynccontextmanager
+    async def session(self, actor: Actor) -> AsyncIterator[AsyncSession]:
+        """A session inside the actor's tenant, rolled back at the end: for reading, and for trying."""
+        async with AsyncSession(self.engine, expire_on_commit=False, autoflush=True) as session:
+            await session.execute(
+                text("select set_config(:name, :tenant, true)"), {"name": SETTING, "tenant": str(actor.tenant)}
+            )
+            try:
+                yield session
+            finally:
+                await session.rollback()
+
+    async def attempt(self, session: AsyncSession, actor: Actor, command: Command) -> UUID:
+        """Run a command in a session that will not be committed (`validateOnly`)."""
+        return await session.run_sync(lambda inner: _tried(Work(inner, actor, self), command))
+
+    async def block(self, series: Series) -> list[str]:
+        """Numbers fetched in a short transaction of their own."""
+        async with self.engine.begin() as connection:
+            await _enter(connection, series.tenant)
+            return await connection.run_sync(lambda inner: draw(inner, series, count=BLOCK))
+
+    def tell(self) -> None:
+        """Wake the sealer, at most once in a few milliseconds and never inside a writer's transaction."""
+        if self._told is None or self._told.done():
+            self._told = asyncio.create_task(self._tell())
+
+    async def _tell(self) -> None:
+        await asyncio.sleep(0.002)
+        async with self.engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await connection.execute(text(f"notify {CHANNEL_COMMITTED}"))
+
+    async def _attempt(self, actor: Actor, act: Callable[[Work], Answer]) -> Answer:
+        async with self.session(actor) as session:
+            answer, events = await session.run_sync(lambda inner: _run(Work(inner, actor, self), act))
+            await session.commit()
+        if events:
+            self.tell()
+        return answer
+
+    async def _retried(self, attempt: Callable[[], Any]) -> Any:
+        for left in reversed(range(TRIES)):
+            try:
+                return await attempt()
+            except DBAPIError as error:
+                state = sqlstate(error)
+                if state in RETRIED and left:
+                    await asyncio.sleep(random.uniform(0.005, 0.05) * (TRIES - left))  # noqa: S311 - no secret
+                    continue
+                raise translated(error) from error
+        raise AssertionError
+
+
+def sqlstate(error: DBAPIError) -> str | None:
+    """The five letters PostgreSQL gives to every error."""
+    return getattr(error.orig, "sqlstate", None)
+
+
+def translated(error: DBAPIError) -> Exception:
+    """A refusal for what the database itself refused on behalf of a rule; any other error as it is."""
+    state = sqlstate(error)
+    if state in LOCKED | RETRIED:
+        return Conflict()
+    if isinstance(error, IntegrityError) and state == "23505":
+        return NotUnique()
+    return error
+
+
+async def _enter(connection: AsyncConnection, tenant: int) -> None:
+    await connection.execute(select(func.set_config(SETTING, str(tenant), True)))
+
+
+def _run(work: Work, act: Callable[[Work], Answer]) -> tuple[Answer, int]:
+    answer = act(work)
+    return answer, work.close()
+
+
+def _tried(work: Work, command: Command) -> UUID:
+    identity = _act(work, command)
+    work.close()
+    return identity
+
+
+def _act(work: Work, command: Command) -> UUID:
+    work.actor.must(command.right)
+    record = command.act(work)
+    work.session.flush()
+    return record.id  # type: ignore[no-any-return]
+
+
+def _perform(work: Work, command: Command, once: Once | None) -> UUID:
+    """The answer of a command done once: a repeat gets the first one's outcome, be it an id or a refusal."""
+    if once is None:
+        return _act(work, command)
+    earlier = claim(work, once)
+    if earlier is not None:
+        return earlier
+    try:
+        with work.session.begin_nested():
+            identity = _act(work, command)
+    except Refused as refused:
+        work.forget()
+        settle(work, once, refused=refused)
+        return refused  # type: ignore[return-value]
+    settle(work, once, identity=identity)
+    return identity

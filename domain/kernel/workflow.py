@@ -1,0 +1,125 @@
+"""The life of a paper is a table; this module checks the table and takes the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from domain.kernel.errors import Refused, WrongState
+
+if TYPE_CHECKING:
+    from domain.kernel.work import Work
+
+Guard = Callable[["Work", Any], None]
+Effect = Callable[["Work", Any, Any], None]
+BY_RULE = "rule"
+"""In place of a right: nobody may ask for this step, a rule takes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row of the table: who may go from which states to which, under which guards, with which effects."""
+
+    action: str
+    sources: tuple[str, ...]
+    target: str
+    right: str
+    description: str
+    guards: tuple[Guard, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    shape: type | None = None
+
+
+def step(
+    action: str,
+    sources: str,
+    target: str,
+    *,
+    right: str,
+    description: str,
+    guards: Iterable[Guard] = (),
+    effects: Iterable[Effect] = (),
+    shape: type | None = None,
+) -> Step:
+    """A row of the table; `sources` are states joined by |, `shape` is what the action asks for beside the id."""
+    return Step(action, tuple(sources.split("|")), target, right, description, tuple(guards), tuple(effects), shape)
+
+
+class Workflow:
+    """All steps of a kind of paper. Built once; a table with a mistake does not build."""
+
+    def __init__(self, initial: str, states: dict[str, str], steps: Iterable[Step]) -> None:
+        self.initial = initial
+        self.states = states
+        self.steps = tuple(steps)
+        self._check()
+
+    def actions(self, state: str) -> list[str]:
+        """What people may ask for in `state`, in the table's order."""
+        return [one.action for one in self.steps if state in one.sources and one.right != BY_RULE]
+
+    def step(self, action: str, state: str) -> Step:
+        """The row for an action in a state; raises WrongState telling what is possible instead."""
+        for one in self.steps:
+            if one.action == action and state in one.sources:
+                return one
+        possible = self.actions(state)
+        instead = f"possible now: {', '.join(possible)}" if possible else "nothing more can be done with it"
+        raise WrongState(f"Cannot {action} while {state}; {instead}.", state=state, possible=possible)
+
+    def _check(self) -> None:
+        named = {self.initial, *(name for one in self.steps for name in (*one.sources, one.target))}
+        if stray := named ^ self.states.keys():
+            raise ValueError(f"states named on one side only: {sorted(stray)}")
+        reached, frontier = {self.initial}, [self.initial]
+        while frontier:
+            here = frontier.pop()
+            ahead = {one.target for one in self.steps if here in one.sources} - reached
+            reached |= ahead
+            frontier.extend(ahead)
+        if stray := self.states.keys() - reached:
+            raise ValueError(f"no path leads to the states {sorted(stray)}")
+        if silent := [one.action for one in self.steps if not one.description]:
+            raise ValueError(f"actions without a description: {silent}")
+        pairs = [(one.action, source) for one in self.steps for source in one.sources]
+        if len(pairs) != len(set(pairs)):
+            raise ValueError("an action leads from one state to two")
+
+
+def take(work: Work, paper: Any, action: str, given: Any = None) -> None:
+    """Take one step with a paper: right, guards, state, effects, event. Any refusal leaves the paper as it was."""
+    row = paper.workflow.step(action, paper.state)
+    if row.right != BY_RULE:
+        work.actor.must(row.right)
+    for guard in row.guards:
+        guard(work, paper)
+    paper.state = row.target
+    for effect in row.effects:
+        effect(work, paper, given)
+    work.note(paper, action)
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Whether an action can be taken now and, if not, why."""
+
+    action: str
+    description: str
+    refusal: Refused | None
+
+
+def availability(work: Work, paper: Any) -> list[Availability]:
+    """Every action the table knows for the paper's state, each with the reason if it cannot be taken now."""
+    rows = [row for row in paper.workflow.steps if paper.state in row.sources and row.right != BY_RULE]
+    return [Availability(row.action, row.description, _refusal(work, paper, row)) for row in rows]
+
+
+def _refusal(work: Work, paper: Any, row: Step) -> Refused | None:
+    try:
+        work.actor.must(row.right)
+        for guard in row.guards:
+            guard(work, paper)
+    except Refused as refused:
+        return refused
+    return None

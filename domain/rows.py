@@ -1,0 +1,14 @@
+"""Every mapped class, imported once, so that the metadata is whole."""
+
+from domain.access import user
+from domain.approvals import approval
+from domain.catalog import product, tax, unit, vendor_price
+from domain.kernel import documents, events, idempotency, numbering, references, tenancy
+from domain.parties import company, partner, payment_term, rate
+from domain.purchase import order, receipt
+from domain.stock import location, move
+
+__all__ = [
+    "approval", "company", "documents", "events", "idempotency", "location", "move", "numbering", "order", "partner",
+    "payment_term", "product", "rate", "receipt", "references", "tax", "tenancy", "unit", "user", "vendor_price",
+]  # fmt: skip

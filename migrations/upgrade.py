@@ -1,0 +1,115 @@
+"""Bring a database to the newest shape: role, revisions, functions, walls. Repeatable; each run is one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from domain import rows
+from domain.kernel import sealer, tenancy
+
+HERE = Path(__file__).parent
+AHEAD = 14
+TIMEOUTS = {
+    "statement_timeout": "30s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "60s",
+    "jit": "off",
+}
+__all__ = ["application_url", "config", "upgrade", "rows"]
+
+
+def application_url(owner: str, role: str | None = None) -> str:
+    """Where the application role (by default DATABASE_app) of the same database signs in.
+
+    Its password is derived from the owner's, so that one setting names both: who knows the owner's can derive it, who
+    knows it cannot derive the owner's.
+    """
+    url = make_url(owner)
+    password = hmac.new((url.password or "").encode(), b"tradegraph application role", hashlib.sha256).hexdigest()
+    return url.set(username=role or _role(url), password=password).render_as_string(hide_password=False)
+
+
+async def upgrade(owner: str, revision: str = "heads") -> None:
+    """Create what is missing and bring the rest to `revision`, as the owner of the tables."""
+    engine = create_async_engine(make_url(owner).set(drivername="postgresql+asyncpg"), poolclass=None)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(_upgrade, make_url(application_url(owner)), revision)
+    finally:
+        await engine.dispose()
+
+
+def config(connection: Connection | None = None) -> Config:
+    """Alembic's settings, in code, so that plugins' folders can join."""
+    made = Config()
+    made.set_main_option("script_location", str(HERE))
+    made.attributes["connection"] = connection
+    return made
+
+
+def _upgrade(connection: Connection, application: URL, revision: str) -> None:
+    connection.execute(text("select pg_advisory_xact_lock(7231002)"))
+    _make_role(connection, application)
+    command.upgrade(config(connection), revision)
+    for statement in [
+        *sealer.FUNCTIONS,
+        *_grants(_quoted(application.username)),
+        *tenancy.walls(str(application.username)),
+    ]:
+        connection.exec_driver_sql(statement)
+    connection.execute(text(f"insert into event_sealer values (true, '0', '{UUID(int=0)}') on conflict do nothing"))
+    for month in _months(datetime.now(UTC).date()):
+        connection.execute(text("select event_partition(:month)"), {"month": month})
+
+
+def _make_role(connection: Connection, application: URL) -> None:
+    role = _quoted(application.username)
+    exists = connection.execute(
+        text("select 1 from pg_roles where rolname = :name"), {"name": application.username}
+    ).one_or_none()
+    if exists is None:
+        connection.exec_driver_sql(f"create role {role} login password '{application.password}'")
+    for name, value in TIMEOUTS.items():
+        connection.exec_driver_sql(
+            f"alter role {role} in database {_quoted(application.database)} set {name} = '{value}'"
+        )
+
+
+def _grants(role: str) -> list[str]:
+    return [
+        *(f"revoke all on function {name} from public" for name in ("seal_events(integer)", "event_partition(date)")),
+        *(f"grant execute on function {name} to {role}" for name in ("seal_events(integer)", "event_partition(date)")),
+        f"grant select, insert on event to {role}",
+        f"grant select on event_seal, event_sealer to {role}",
+        "alter table event enable row level security",
+        "alter table event_seal enable row level security",
+        *(
+            f"{verb} policy {'if exists ' if verb == 'drop' else ''}tenant on {table}{rule}"
+            for table in ("event", "event_seal")
+            for verb, rule in (("drop", ""), ("create", f" using ({tenancy.MINE}) with check ({tenancy.MINE})"))
+        ),
+    ]
+
+
+def _months(today: date) -> list[date]:
+    first = today.year * 12 + today.month - 2
+    return [date(index // 12, index % 12 + 1, 1) for index in range(first, first + AHEAD)]
+
+
+def _role(url: URL) -> str:
+    return f"{url.database}_app"
+
+
+def _quoted(name: Any) -> str:
+    return '"' + str(name).replace('"', '""') + '"'

@@ -1,0 +1,105 @@
+"""A small firm for tests: one tenant, one company, people of each role, a vendor, products, prices, places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import asyncpg
+
+from domain.access.role import ROLES
+from domain.access.user import User
+from domain.catalog.product import Product, ProductUnit
+from domain.catalog.tax import Tax
+from domain.catalog.unit import Unit
+from domain.catalog.vendor_price import VendorPrice
+from domain.kernel.actor import Actor
+from domain.kernel.base import uuid7
+from domain.kernel.work import Database, Work
+from domain.parties.company import Company
+from domain.parties.partner import Partner
+from domain.parties.rate import Rate
+from domain.stock.location import Location
+
+TODAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@dataclass
+class Firm:
+    """What tests need to name. `actors` are by role; `ids` are by word."""
+
+    database: Database
+    owner_url: str
+    tenant: int
+    company: UUID
+    ids: dict[str, UUID] = field(default_factory=dict)
+    actors: dict[str, Actor] = field(default_factory=dict)
+
+    def __getitem__(self, word: str) -> UUID:
+        return self.ids[word]
+
+    def actor(self, role: str) -> Actor:
+        return self.actors[role]
+
+
+async def found(database: Database, owner_url: str, *, tenant: int = 1) -> Firm:
+    """Found the firm in an empty database (or another firm beside it, with another tenant's number)."""
+    connection = await asyncpg.connect(owner_url)
+    await connection.execute(
+        "insert into tenant (id, code, name, created_at) values ($1, $2, $3, now())",
+        tenant,
+        f"firm{tenant}",
+        f"Firm {tenant}",
+    )
+    await connection.close()
+    company = uuid7()
+    founder = Actor(tenant=tenant, name="founder", companies=frozenset({company}), clock=lambda: TODAY)
+    firm = Firm(database, owner_url, tenant, company)
+    firm.ids = await database.transact(founder, lambda work: _furnish(work, company))
+    for role, rights in ROLES.items():
+        firm.actors[role] = replace(founder, name=role, rights=rights, user=firm.ids[f"user:{role}"])
+    return firm
+
+
+def _furnish(work: Work, company: UUID) -> dict[str, UUID]:
+    work.add(
+        Company(
+            id=company, code="MAIN", name="Main Ltd", country="US", currency="USD", approval_threshold=Decimal(1000)
+        )
+    )
+    rows = {
+        "piece": Unit(code="PCE", name="Piece", digits=0, unece="C62"),
+        "box": Unit(code="BX", name="Box", digits=0, unece="BX"),
+        "kilogram": Unit(code="KGM", name="Kilogram", digits=3, unece="KGM"),
+        "tax8": Tax(code="S8", name="Sales tax 8 %", rate=Decimal(8)),
+        "tax20": Tax(code="S20", name="VAT 20 %", rate=Decimal(20)),
+        "vendor": Partner(number="V1", name="Bolt & Sons", is_vendor=True, country="US"),
+        "other_vendor": Partner(number="V2", name="Nut GmbH", is_vendor=True, country="DE", currency="EUR"),
+        "customer": Partner(number="C1", name="Wheel Store", is_customer=True),
+        "receiving": Location(company_id=company, code="IN", name="Receiving", kind="internal", receives=True),
+        "shelf": Location(company_id=company, code="A1", name="Shelf A1", kind="internal"),
+        "vendors": Location(company_id=company, code="VENDOR", name="Vendors", kind="vendor"),
+        "losses": Location(company_id=company, code="LOSS", name="Losses", kind="loss"),
+    }
+    for role in ROLES:
+        rows[f"user:{role}"] = User(account=role, name=role.title(), roles=[role], companies=[str(company)])
+    for row in rows.values():
+        work.add(row)
+    work.session.flush()
+    bolt = Product(
+        sku="BOLT", name="Bolt M8", barcode="4006381333931", unit_id=rows["piece"].id, purchase_tax_id=rows["tax8"].id
+    )
+    wire = Product(sku="WIRE", name="Wire", unit_id=rows["kilogram"].id, purchase_tax_id=rows["tax20"].id)
+    bolt.units.append(ProductUnit(unit_id=rows["box"].id, numerator=Decimal(12)))
+    work.add(bolt), work.add(wire)
+    work.session.flush()
+    price = VendorPrice(
+        partner_id=rows["vendor"].id, product_id=bolt.id, unit_id=rows["piece"].id, currency="USD",
+        price=Decimal("1.25"), lead_days=7, item_number="B-8",
+    )  # fmt: skip
+    work.add(price)
+    work.add(Rate(base="EUR", quote="USD", dated=date(2026, 1, 2), rate=Decimal("1.10")))
+    rows |= {"bolt": bolt, "wire": wire, "bolt_price": price}
+    return {word: row.id for word, row in rows.items()}
