@@ -100,6 +100,6 @@ def _furnish(work: Work, company: UUID) -> dict[str, UUID]:
         price=Decimal("1.25"), lead_days=7, item_number="B-8",
     )  # fmt: skip
     work.add(price)
-    work.add(Rate(base="EUR", quote="USD", dated=date(2026, 1, 2), rate=Decimal("1.10")))
+    work.add(Rate(base="EUR", quote="USD", dated=date(2026, 2, 27), rate=Decimal("1.10")))
     rows |= {"bolt": bolt, "wire": wire, "bolt_price": price}
     return {word: row.id for word, row in rows.items()}

@@ -6,9 +6,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from domain.catalog.unit import Unit
 from domain.kernel.base import Owned, Record, ref, to_many, to_one, unique
+from domain.kernel.decimals import product_of, ratio, rounded
+from domain.kernel.errors import BadInput
 from domain.kernel.events import Part
 
 
@@ -75,3 +78,25 @@ class ProductUnit(Owned, Part):
     denominator: Mapped[Decimal] = mapped_column(default=Decimal(1))
 
     product: Mapped[Product] = to_one("ProductUnit.product_id", "Product", back_populates="units")
+    unit: Mapped[Unit] = relationship(
+        primaryjoin="foreign(ProductUnit.unit_id) == Unit.id", lazy="joined", innerjoin=True, viewonly=True
+    )
+
+
+def conversion(product: Product, unit_id: UUID) -> tuple[Decimal, Decimal]:
+    """One `unit_id` of the product is numerator / denominator stock units. BadInput if it does not know the unit.
+
+    The product's `units` must be loaded.
+    """
+    if unit_id == product.unit_id:
+        return Decimal(1), Decimal(1)
+    for known in product.units:
+        if known.unit_id == unit_id:
+            return known.numerator, known.denominator
+    codes = "".join(f" and {known.unit.code}" for known in product.units)
+    raise BadInput(f"{product.sku} knows its stock unit{codes} only; choose one of these, or add the unit to it.")
+
+
+def in_stock_units(quantity: Decimal, numerator: Decimal, denominator: Decimal, stock_unit: Unit) -> Decimal:
+    """A quantity of which one unit is numerator / denominator stock units, half-up to the stock unit's digits."""
+    return rounded(ratio(product_of(quantity, numerator), denominator), stock_unit.digits)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.base import Record, unique
+from domain.kernel.decimals import checked
 
 
 class Unit(Record):
@@ -18,3 +21,8 @@ class Unit(Record):
     name: Mapped[str]
     digits: Mapped[int] = mapped_column(default=0)
     unece: Mapped[str | None]
+
+
+def quantity(value: Decimal, unit: Unit) -> Decimal:
+    """`value` if it can be a quantity in `unit`: more than 0, below 10^15, no finer than its digits; else BadInput."""
+    return checked(value, digits=unit.digits, above=Decimal(0))
