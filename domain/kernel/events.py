@@ -94,6 +94,10 @@ class Part:
         return str(self.id)  # type: ignore[attr-defined]
 
 
+Mark = tuple[int, set[Record], dict[Record, dict[str, Any]]]
+"""Where a journal stands: events settled, records made, and the last event of each record."""
+
+
 class Journal:
     """Watches a session and turns what it writes into events. One a transaction."""
 
@@ -117,8 +121,27 @@ class Journal:
         for kept in (self._pending, self._fresh, self._told, self._rows):
             kept.clear()
 
+    def mark(self) -> Mark:
+        """Settle what has happened so far, and say where the journal stands; what follows makes events of its own."""
+        self._settle()
+        mark = len(self._rows), self._fresh, self._told
+        self._fresh, self._told = set(), {}
+        return mark
+
+    def reset(self, mark: Mark) -> None:
+        """Drop what was collected since the mark."""
+        rows, self._fresh, self._told = mark
+        self._pending.clear()
+        del self._rows[rows:]
+
     def close(self) -> int:
         """Write the events of the transaction; returns how many. Changes nobody named join the record's last event."""
+        self._settle()
+        if self._rows:
+            self._session.execute(insert(Event), self._rows)
+        return len(self._rows)
+
+    def _settle(self) -> None:
         self._session.flush()
         for record, changes in list(self._pending.items()):
             if record in self._told:
@@ -128,9 +151,6 @@ class Journal:
                 self._write(record, "created" if record in self._fresh else "updated", changes)
         self._pending.clear()
         self._session.flush()
-        if self._rows:
-            self._session.execute(insert(Event), self._rows)
-        return len(self._rows)
 
     def _before_flush(self, session: Session, *_: Any) -> None:
         for row in [*session.new, *session.dirty, *session.deleted]:
@@ -149,7 +169,7 @@ class Journal:
         _merge(self._pending[record], changes)
 
     def _changes(self, session: Session, row: Any) -> dict[str, Any]:
-        if row in session.deleted:
+        if row in session.deleted or _removed(row):
             return {"deleted": [None, True]}
         if row in session.new:
             return {name: [None, value] for name, value in _state(row).items()}
@@ -235,6 +255,11 @@ def _whole(session: Session, row: Any) -> Record:
         return loaded  # type: ignore[no-any-return]
     whole_class = inspect(row).mapper.relationships[row.whole].mapper.class_
     return session.get_one(whole_class, (row.tenant_id, getattr(row, f"{row.whole}_id")))  # type: ignore[no-any-return]
+
+
+def _removed(row: Any) -> bool:
+    """Whether a part was taken out of its record, which the flush is about to turn into a deletion."""
+    return isinstance(row, Part) and inspect(row).persistent and row.__dict__.get(row.whole, row) is None
 
 
 def _part_name(row: Any) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
@@ -125,6 +125,17 @@ class Work:
     def forget(self) -> None:
         """Tell nothing of what a savepoint has taken back."""
         self._journal.forget()
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What is refused or fails inside is taken back alone, its events with it, and raised again."""
+        mark = self._journal.mark()
+        try:
+            with self.session.begin_nested():
+                yield
+        except BaseException:
+            self._journal.reset(mark)
+            raise
 
     def close(self) -> int:
         """Write the events; returns their number."""

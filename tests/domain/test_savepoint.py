@@ -1,0 +1,101 @@
+"""A savepoint takes back what failed inside it, and its events, and nothing else."""
+
+import pytest
+from sqlalchemy import text
+
+from domain.kernel.errors import BadInput
+from domain.kernel.work import Work
+from domain.parties.partner import Partner
+from tests.firm import Firm
+
+
+async def events(firm: Firm, record: str) -> list[tuple[str, int, dict[str, object]]]:
+    async with firm.database.session(firm.actor("buyer")) as session:
+        rows = await session.execute(
+            text("select type, sequence, changes from event where record_id = :id order by xid, id"),
+            {"id": firm[record]},
+        )
+        return [(row.type, row.sequence, row.changes) for row in rows]
+
+
+async def test_what_fails_in_a_savepoint_leaves_no_row_and_no_event(firm: Firm) -> None:
+    def three(work: Work) -> None:
+        for number in ("V10", "V11", "V12"):
+            try:
+                with work.savepoint():
+                    work.add(Partner(number=number, name="New", is_vendor=True))
+                    work.session.flush()
+                    if number == "V11":
+                        raise BadInput
+            except BadInput:
+                continue
+
+    await firm.database.transact(firm.actor("buyer"), three)
+    async with firm.database.session(firm.actor("buyer")) as session:
+        numbers = list(await session.scalars(text("select number from partner where name = 'New' order by number")))
+        told = await session.scalar(text("select count(*) from event where changes->'name'->>1 = 'New'"))
+    assert numbers == ["V10", "V12"]
+    assert told == 2
+
+
+async def test_the_database_may_fail_a_savepoint_and_the_work_goes_on(firm: Firm) -> None:
+    def doubled(work: Work) -> None:
+        vendor = work.find(Partner, firm["vendor"])
+        vendor.website = "https://bolt.example"
+        with pytest.raises(Exception, match="uq_partner"), work.savepoint():
+            work.add(Partner(number="V1", name="Twin", is_vendor=True))
+            work.session.flush()
+        vendor.note = "still here"
+
+    await firm.database.transact(firm.actor("buyer"), doubled)
+    _, told = await events(firm, "vendor")
+    assert told[:2] == ("partner.updated", 2)
+    assert set(told[2]) == {"website", "note"}
+
+
+async def test_each_savepoint_that_holds_makes_events_of_its_own(firm: Firm) -> None:
+    def twice(work: Work) -> None:
+        vendor = work.find(Partner, firm["vendor"])
+        for note in ("first", "second"):
+            with work.savepoint():
+                vendor.note = note
+
+    await firm.database.transact(firm.actor("buyer"), twice)
+    assert [(type, sequence) for type, sequence, _ in await events(firm, "vendor")] == [
+        ("partner.created", 1),
+        ("partner.updated", 2),
+        ("partner.updated", 3),
+    ]
+
+
+async def test_an_inner_savepoint_falls_with_the_outer_one(firm: Firm) -> None:
+    def nested(work: Work) -> None:
+        vendor = work.add(Partner(number="V20", name="Nested", is_vendor=True))
+        with pytest.raises(BadInput), work.savepoint():
+            vendor.website = "https://outer.example"
+            with work.savepoint():
+                vendor.note = "inner"
+            raise BadInput
+        firm.ids["nested"] = vendor.id
+
+    await firm.database.transact(firm.actor("buyer"), nested)
+    (told,) = await events(firm, "nested")
+    assert told[:2] == ("partner.created", 1)
+    assert not {"website", "note"} & set(told[2])
+
+
+async def test_a_change_taken_back_does_not_count_as_a_version(firm: Firm) -> None:
+    def tried(work: Work) -> None:
+        vendor = work.find(Partner, firm["vendor"])
+        with pytest.raises(BadInput), work.savepoint():
+            vendor.website = "https://wrong.example"
+            work.note(vendor, "approved")
+            raise BadInput
+        assert vendor.website is None
+        vendor.website = "https://bolt.example"
+
+    await firm.database.transact(firm.actor("buyer"), tried)
+    assert [(type, sequence) for type, sequence, _ in await events(firm, "vendor")] == [
+        ("partner.created", 1),
+        ("partner.updated", 2),
+    ]
