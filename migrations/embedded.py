@@ -83,7 +83,7 @@ class Cluster:
                 self._run()
         except OSError as error:
             self.close()
-            raise EmbeddedError(f"{self.folder} cannot be used: {error}. If it is another user's: {ADVICE}") from error
+            raise EmbeddedError(f"{self.folder} cannot be used: {error}. {ADVICE}") from error
         except BaseException:
             self.close()
             raise
@@ -112,7 +112,7 @@ class Cluster:
         while True:
             with (self.folder / "server").open("a") as server:
                 if _locked(server):
-                    self._create()
+                    self._create(server)
                     self._start(server)
                     deadline = time.monotonic()
             done = self._furnish()
@@ -122,16 +122,18 @@ class Cluster:
                 raise EmbeddedError(f"PostgreSQL in {self.folder} runs but is of no use: {done.stderr.strip()}")
             time.sleep(0.1)
 
-    def _create(self) -> None:
+    def _create(self, server: TextIO) -> None:
         """Make the cluster aside and move it into place, so that an interrupted creation leaves none."""
         if self._data.exists():
             return
-        for remains in self.folder.glob("data.*"):
+        for remains in self.folder.glob("creation.*"):
             shutil.rmtree(remains)
         self._make_passwords()
-        fresh = self._room(f"data.{secrets.token_hex(4)}")
+        self._choose_port()  # where others knock meanwhile
+        fresh = self._room(f"creation.{secrets.token_hex(4)}")
         places = [f"--pgdata={fresh}", f"--pwfile={self._room('secret') / 'postgres'}"]
-        done = self._call("initdb", *CREATION, *places, *([] if self.durable else ["--no-sync"]))
+        haste = [] if self.durable else ["--no-sync"]
+        done = self._call("initdb", *CREATION, *places, *haste, keep=[server.fileno()])
         if done.returncode:
             raise EmbeddedError(f"PostgreSQL could not be set up in {self.folder}:\n{done.stderr.strip()}")
         fresh.rename(self._data)
@@ -140,7 +142,7 @@ class Cluster:
         for role in ("postgres", "tradegraph"):
             path = self._room("secret") / role
             path.touch(mode=0o600)
-            path.write_text(secrets.token_hex(16))
+            path.write_text(path.read_text() or secrets.token_hex(16))
             os.chown(path, *self._account)
 
     def _start(self, server: TextIO) -> None:
@@ -148,11 +150,11 @@ class Cluster:
         since = time.time() - 1
         # Nobody holds the lock, so the process named in this file is gone; its number may be a stranger's by now.
         (self._data / "postmaster.pid").unlink(missing_ok=True)
-        log = str(self._fresh_log())
         for _ in range(3):
             port = self._choose_port()
             settings = SETTINGS | {"port": str(port)} | ({} if self.durable else HASTE)
             options = shlex.join(f"--{name}={value}" for name, value in settings.items())
+            log = self._fresh_log()
             if self._control("start", "-l", log, "-o", options, keep=[server.fileno()]).returncode == 0:
                 return
             if _is_free(port):
@@ -241,13 +243,12 @@ class Cluster:
         draft.replace(record)
         return port
 
-    def _fresh_log(self) -> Path:
+    def _fresh_log(self) -> str:
         """Drop the logs of last week, which PostgreSQL would append to, and name the one for starting."""
-        room = self._room("log")
-        for log in room.iterdir():
+        for log in self._room("log").iterdir():
             if log.name == "start.log" or log.stat().st_mtime < time.time() - 6 * 86400:
                 log.unlink()
-        return room / "start.log"
+        return str(self._room("log") / "start.log")
 
     def _failure(self, what: str, since: float) -> EmbeddedError:
         logs = sorted(self._room("log").iterdir(), key=lambda log: log.stat().st_mtime)
