@@ -24,6 +24,7 @@ class Actor:
     companies: frozenset[UUID] = frozenset()
     user: UUID | None = None
     key: UUID | None = None
+    sign_in: UUID | None = None
     partner: UUID | None = None
     clock: Callable[[], datetime] = field(default=_now, compare=False)
 

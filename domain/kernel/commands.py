@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeVar, dataclass_transform
@@ -36,9 +36,9 @@ class Ref:
     key: str | None = None
 
 
-def said(description: str, *, default: Any = MISSING, default_factory: Any = MISSING) -> Any:
-    """A field of a command; the description is the API's manual."""
-    metadata = {"description": description}
+def said(description: str, *, default: Any = MISSING, default_factory: Any = MISSING, secret: bool = False) -> Any:
+    """A field of a command; the description is the API's manual. What is secret is kept nowhere, not even as a hash."""
+    metadata = {"description": description, "secret": secret}
     if default_factory is not MISSING:
         return field(default_factory=default_factory, metadata=metadata)
     return field(default=default, metadata=metadata)
@@ -55,10 +55,14 @@ def given(cls: Shape) -> Shape:
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(said,))
 class Command(ABC):
-    """A verb of the business. `right` is needed before `act` is called; the docstring describes the mutation."""
+    """A verb of the business. `right` is needed before `act` is called; the docstring describes the mutation.
+
+    `discloses` names, with a description, what is told beside the record, once and never again.
+    """
 
     right: ClassVar[str]
     answers: ClassVar[type]
+    discloses: ClassVar[Mapping[str, str]] = {}
 
     @abstractmethod
     def act(self, work: Work) -> Any:
@@ -73,7 +77,9 @@ COMMANDS: dict[str, type[Command]] = {}
 """Every registered command by its class name; the schema makes one mutation of each."""
 
 
-def command(*, right: str, answers: type) -> Callable[[type[Command]], type[Command]]:
+def command(
+    *, right: str, answers: type, discloses: Mapping[str, str] | None = None
+) -> Callable[[type[Command]], type[Command]]:
     """Register a command that needs `right` and answers with a record of the class `answers`."""
 
     def register(cls: type[Command]) -> type[Command]:
@@ -81,7 +87,7 @@ def command(*, right: str, answers: type) -> Callable[[type[Command]], type[Comm
             raise ValueError(
                 f"two commands are called {cls.__name__}: {COMMANDS[cls.__name__].__module__}, {cls.__module__}"
             )
-        cls.right, cls.answers = right, answers
+        cls.right, cls.answers, cls.discloses = right, answers, discloses or {}
         COMMANDS[cls.__name__] = cls
         return cls
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, selectinload
 
 from domain.kernel.base import Owned, Record, ref, to_many, to_one, unique
+from domain.kernel.decimals import product_of, ratio, rounded
 from domain.kernel.events import Part
 from domain.kernel.workflow import Workflow
 
@@ -50,6 +51,8 @@ class Document(Record):
     expected_on: Mapped[date | None]
     reason: Mapped[str | None]
     edited_by: Mapped[UUID | None]
+    submitted_by: Mapped[UUID | None]
+    approved_digest: Mapped[str | None]
     lines_amount: Mapped[Decimal] = mapped_column(default=ZERO)
     charges_amount: Mapped[Decimal] = mapped_column(default=ZERO)
     untaxed: Mapped[Decimal] = mapped_column(default=ZERO)
@@ -62,6 +65,7 @@ class Document(Record):
     copied_from_id: Mapped[UUID | None] = ref("document", indexed=False)
     reverses_id: Mapped[UUID | None] = ref("document")
 
+    partner: Mapped[Any] = to_one("Document.partner_id", "Partner", viewonly=True)
     lines: Mapped[list[Line]] = to_many(
         "Line.document_id", "Document", order="Line.position", back_populates="document"
     )
@@ -72,12 +76,17 @@ class Document(Record):
         "TaxAmount.document_id", "Document", order="TaxAmount.rate", back_populates="document"
     )
 
+    @classmethod
+    def whole(cls) -> list[Any]:
+        """Loader options for everything that guards and effects may look at, a statement each for any number."""
+        return [selectinload(part) for part in (cls.lines, cls.charges, cls.taxes, cls.partner)]
+
 
 class Line(Owned, Part):
     """One position of a paper: a product, or a category with text. Quantities are in the line's unit.
 
     `quantity` is what the paper asks for or tells of (ordered; received). One unit of the line is
-    `stock_numerator / stock_denominator` stock units. `price_base` is the quantity that `unit_price` buys.
+    `stock_numerator / stock_denominator` stock units, which have `stock_digits` decimals. `price_base` is the quantity that `unit_price` buys.
     ordered + over = accepted - returned + open + closed; accepted = received - rejected.
     """
 
@@ -99,6 +108,7 @@ class Line(Owned, Part):
     unit_id: Mapped[UUID] = ref("unit", indexed=False)
     stock_numerator: Mapped[Decimal] = mapped_column(default=Decimal(1))
     stock_denominator: Mapped[Decimal] = mapped_column(default=Decimal(1))
+    stock_digits: Mapped[int] = mapped_column(default=0)
     unit_price: Mapped[Decimal] = mapped_column(default=ZERO)
     price_base: Mapped[Decimal] = mapped_column(default=Decimal(1))
     discount_percent: Mapped[Decimal] = mapped_column(default=ZERO)
@@ -117,6 +127,13 @@ class Line(Owned, Part):
     open_quantity: Mapped[Decimal] = mapped_column(default=ZERO)
 
     document: Mapped[Document] = to_one("Line.document_id", "Document", back_populates="lines")
+
+    def in_stock_units(self, quantity: Decimal) -> Decimal:
+        """A quantity of this line in the product's stock unit, rounded to that unit's digits.
+
+        What a part adds is the difference of two such figures, so that the parts sum to the whole.
+        """
+        return rounded(ratio(product_of(quantity, self.stock_numerator), self.stock_denominator), self.stock_digits)
 
     @property
     def place(self) -> str:

@@ -61,6 +61,24 @@ class NotAuthenticated(Refused):
     code = "NOT_AUTHENTICATED"
 
 
+class SignInFailed(Refused):
+    """The account or the password is wrong; if several firms use this service, see that you named yours."""
+
+    code = "SIGN_IN_FAILED"
+
+
+class SignInLocked(Refused):
+    """Too many attempts failed; wait, or ask an administrator to unlock the account."""
+
+    code = "SIGN_IN_LOCKED"
+
+
+class Busy(Refused):
+    """Too much is asked at once; try again in a few seconds."""
+
+    code = "BUSY"
+
+
 class WrongState(Refused):
     """The document's state does not allow this action."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Column, MetaData, Table
+from sqlalchemy import Column, FromClause, MetaData, Table
 from sqlalchemy.orm import Mapped, Mapper, configure_mappers, mapped_column
 
 from domain.kernel.base import Base, Owned
@@ -45,14 +45,14 @@ def view(model: type[Owned]) -> Table:
 
 def view_name(model: type[Owned]) -> str:
     mapper = _mapper(model)
-    return str(mapper.polymorphic_identity or mapper.local_table.name)  # type: ignore[attr-defined]
+    return str(mapper.polymorphic_identity or _name(mapper.local_table))
 
 
 def walls(role: str) -> list[str]:
     """The statements that build both walls anew for the application role; repeatable, in one transaction."""
     configure_mappers()
     models = [mapper for mapper in Base.registry.mappers if issubclass(mapper.class_, Owned)]
-    tables = sorted({str(mapper.local_table.name) for mapper in models})
+    tables = sorted({_name(mapper.local_table) for mapper in models})
     return [
         "drop schema if exists read cascade",
         "create schema read",
@@ -78,7 +78,7 @@ def _table_wall(table: str, role: str) -> list[str]:
 
 def _view_wall(model: type[Owned]) -> str:
     mapper = _mapper(model)
-    base, *sides = [str(table.name) for table in mapper.tables]  # type: ignore[attr-defined]
+    base, *sides = [_name(table) for table in mapper.tables]
     columns = ", ".join(f"{_home(mapper, column.name)}.{column.name}" for column in view(model).columns)
     joins = "".join(f" join {side} using (tenant_id, id)" for side in sides)
     kind = f" and {base}.kind = '{mapper.polymorphic_identity}'" if mapper.polymorphic_identity else ""
@@ -86,8 +86,12 @@ def _view_wall(model: type[Owned]) -> str:
 
 
 def _home(mapper: Mapper[Owned], column: str) -> str:
-    return next(str(table.name) for table in mapper.tables if column in table.columns)  # type: ignore[attr-defined]
+    return next(_name(table) for table in mapper.tables if column in table.columns)
 
 
 def _mapper(model: type[Owned]) -> Mapper[Owned]:
-    return model.__mapper__  # type: ignore[return-value]
+    return model.__mapper__
+
+
+def _name(table: FromClause) -> str:
+    return str(table.name) if isinstance(table, Table) else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import date
 from typing import Any, TypeVar
@@ -35,6 +35,7 @@ from domain.kernel.tenancy import SETTING
 Row = TypeVar("Row", bound=Owned)
 Answer = TypeVar("Answer")
 TRIES = 5
+CHUNK = 1000
 RETRIED = {"40P01", "40001"}
 LOCKED = {"55P03"}
 
@@ -46,6 +47,7 @@ class Work:
         self.session = session
         self.actor = actor
         self.now = actor.clock()
+        self.disclosed: dict[str, str] = {}
         self._database = database
         self._journal = Journal(session, actor, self.now)
 
@@ -53,6 +55,10 @@ class Work:
         """Bring a new row in; tenant, signature and version follow by themselves."""
         self.session.add(row)
         return row
+
+    def disclose(self, name: str, secret: str) -> None:
+        """Tell the client, once, something that is kept nowhere in clear; the command declares it in `discloses`."""
+        self.disclosed[name] = secret
 
     def note(self, record: Record, action: str) -> None:
         """Name what was done to the record; what changed on it since is that event's changes."""
@@ -62,13 +68,23 @@ class Work:
         """The record a request names. NotFound at `path` for an unknown, a foreign or a mistyped id alike."""
         with at(*path):
             row = self.session.get(model, (self.actor.tenant, self.id_of(model, ref)), options=list(options))
-            if row is None or not self._visible(row):
+            if row is None or not self.sees(row):
                 raise NotFound
             return row
 
-    def choose(self, model: type[Row], ref: Ref | UUID, *path: str | int) -> Row:
+    def find_all(self, model: type[Row], refs: Iterable[Ref | UUID | None], *options: Any) -> dict[Ref | UUID, Row]:
+        """The records that many references name, in a few statements; what is unknown or foreign is left out."""
+        named = {ref for ref in refs if ref is not None}
+        ids = self._ids(model, named)
+        rows: dict[UUID, Row] = {}
+        for chunk in batched(sorted(set(ids.values())), CHUNK):
+            statement = select(model).where(model.tenant_id == self.actor.tenant, model.id.in_(chunk)).options(*options)
+            rows |= {row.id: row for row in self.session.scalars(statement) if self.sees(row)}
+        return {ref: rows[id] for ref, id in ids.items() if id in rows}
+
+    def choose(self, model: type[Row], ref: Ref | UUID, *path: str | int, options: Iterable[Any] = ()) -> Row:
         """As `find`, for something to be put on new papers: raises Archived if it is no longer in use."""
-        row = self.find(model, ref, *path)
+        row = self.find(model, ref, *path, options=options)
         if getattr(row, "archived_at", None) is not None:
             raise Archived(path=path)
         return row
@@ -90,7 +106,7 @@ class Work:
         with at("id"):
             found = self.lock(model, [self.id_of(model, ref)], *options)
             row = next(iter(found.values()), None)
-            if row is None or not self._visible(row):
+            if row is None or not self.sees(row):
                 raise NotFound
         if version is not None and isinstance(row, Record) and row.version != version:
             raise VersionConflict(path=("expectedVersion",), current=row.version, record=row.id)
@@ -109,6 +125,16 @@ class Work:
         if not found:
             raise NotFound
         return found[ref.key or ""]
+
+    def _ids(self, model: type[Row], refs: set[Ref | UUID]) -> dict[Ref | UUID, UUID]:
+        kind = record_type(model)
+        ids: dict[Ref | UUID, UUID] = {ref: ref for ref in refs if isinstance(ref, UUID)}
+        named = [ref for ref in refs if isinstance(ref, Ref)]
+        ids |= {ref: ref.id for ref in named if ref.id and ref.type in {None, kind}}
+        for source in {ref.source for ref in named if ref.source}:
+            there = {ref.key: ref for ref in named if ref.source == source and ref.key}
+            ids |= {there[key]: id for key, id in referred(self.session, kind, source, list(there)).items()}
+        return ids
 
     def number(self, series: Series) -> str:
         """A number from a series in which gaps do not matter."""
@@ -141,7 +167,8 @@ class Work:
         """Write the events; returns their number."""
         return self._journal.close()
 
-    def _visible(self, row: Owned) -> bool:
+    def sees(self, row: Owned) -> bool:
+        """Whether the row belongs to a company the actor works for, or to all."""
         company = getattr(row, "company_id", None)
         return company is None or company in self.actor.companies
 
@@ -152,6 +179,7 @@ class Database:
     def __init__(self, url: str, *, size: int = 10) -> None:
         self.url = url.replace("postgresql://", "postgresql+asyncpg://", 1)
         self.engine = create_async_engine(self.url, pool_size=size, max_overflow=size, pool_recycle=1800)
+        self._outside = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.blocks = Blocks()
         self._told: asyncio.Task[None] | None = None
 
@@ -160,9 +188,21 @@ class Database:
             await self._told
         await self.engine.dispose()
 
-    async def perform(self, actor: Actor, command: Command, once: Once | None = None) -> UUID:
-        """Run a command and commit; the id of the record it answers with. Raises Refused, having written nothing."""
-        return await self.transact(actor, lambda work: _perform(work, command, once))
+    async def perform(
+        self, actor: Actor, command: Command, once: Once | None = None, *, disclosed: dict[str, str] | None = None
+    ) -> UUID:
+        """Run a command and commit; the id of the record it answers with. Raises Refused, having written nothing.
+
+        What the command discloses comes into `disclosed`, for this one answer; a repeat discloses nothing.
+        """
+
+        def act(work: Work) -> UUID:
+            identity = _perform(work, command, once)
+            if disclosed is not None:
+                disclosed |= work.disclosed
+            return identity
+
+        return await self.transact(actor, act)
 
     async def transact(self, actor: Actor, act: Callable[[Work], Answer]) -> Answer:
         """Run `act` in one transaction and commit it with its events."""
@@ -186,6 +226,11 @@ class Database:
     async def attempt(self, session: AsyncSession, actor: Actor, command: Command) -> UUID:
         """Run a command in a session that will not be committed (`validateOnly`)."""
         return await session.run_sync(lambda inner: _tried(Work(inner, actor, self), command))
+
+    async def knock(self, question: str, **values: Any) -> Any:
+        """The row with which one of the door's functions answers, before it is known whose tenant this is."""
+        async with self._outside.connect() as connection:
+            return (await connection.execute(text(question), values)).one_or_none()
 
     async def block(self, series: Series) -> list[str]:
         """Numbers fetched in a short transaction of their own."""
@@ -223,6 +268,11 @@ class Database:
                     continue
                 raise translated(error) from error
         raise AssertionError
+
+
+def batched(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    """`values` in runs of at most `size`."""
+    return (values[start : start + size] for start in range(0, len(values), size))
 
 
 def sqlstate(error: DBAPIError) -> str | None:

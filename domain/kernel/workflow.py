@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from domain.kernel.work import Work
 
 Guard = Callable[["Work", Any], None]
-Effect = Callable[["Work", Any, Any], None]
+Effect = Callable[["Work", Any, Any], "str | None"]
+"""May answer with the action that a rule takes next."""
 BY_RULE = "rule"
 """In place of a right: nobody may ask for this step, a rule takes it."""
 
@@ -24,6 +25,7 @@ class Step:
     action: str
     sources: tuple[str, ...]
     target: str
+    event: str
     right: str
     description: str
     guards: tuple[Guard, ...] = ()
@@ -36,14 +38,21 @@ def step(
     sources: str,
     target: str,
     *,
+    event: str,
     right: str,
     description: str,
     guards: Iterable[Guard] = (),
     effects: Iterable[Effect] = (),
     shape: type | None = None,
 ) -> Step:
-    """A row of the table; `sources` are states joined by |, `shape` is what the action asks for beside the id."""
-    return Step(action, tuple(sources.split("|")), target, right, description, tuple(guards), tuple(effects), shape)
+    """A row of the table.
+
+    `sources` are states joined by |, `event` is what the log says was done, `shape` is what the action asks for beside
+    the paper's id.
+    """
+    return Step(
+        action, tuple(sources.split("|")), target, event, right, description, tuple(guards), tuple(effects), shape
+    )
 
 
 class Workflow:
@@ -95,9 +104,10 @@ def take(work: Work, paper: Any, action: str, given: Any = None) -> None:
     for guard in row.guards:
         guard(work, paper)
     paper.state = row.target
-    for effect in row.effects:
-        effect(work, paper, given)
-    work.note(paper, action)
+    following = [effect(work, paper, given) for effect in row.effects]
+    work.note(paper, row.event)
+    for next_action in filter(None, following):
+        take(work, paper, next_action, given)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,69 @@
+"""How much more than ordered may come, and what count makes sense at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_DOWN, Decimal
+from uuid import UUID
+
+from sqlalchemy import select
+
+from domain.catalog.product import Product
+from domain.catalog.unit import Unit
+from domain.catalog.vendor_price import VendorPrice
+from domain.kernel.decimals import checked
+from domain.kernel.documents import ZERO, Line
+from domain.kernel.errors import BadInput, OverReceipt, at
+from domain.kernel.work import Work
+from domain.parties.partner import Partner
+from domain.purchase.order import PurchaseOrder
+
+
+class Tolerance:
+    """How much more than ordered may come: by vendor price, else by product, else by vendor, else nothing."""
+
+    def __init__(self, work: Work, orders: Sequence[PurchaseOrder]) -> None:
+        lines = [line for order in orders for line in order.lines]
+        self._units = work.find_all(Unit, [line.unit_id for line in lines])
+        self._products = work.find_all(Product, [line.product_id for line in lines])
+        vendor = orders[0].partner_id
+        self._vendor = work.find(Partner, vendor).over_receipt_percent if vendor else None
+        rows = work.session.scalars(
+            select(VendorPrice)
+            .where(VendorPrice.tenant_id == work.actor.tenant, VendorPrice.partner_id == vendor)
+            .where(VendorPrice.over_receipt_percent.is_not(None), VendorPrice.archived_at.is_(None))
+            .order_by(VendorPrice.id)
+        )
+        self._prices = {row.product_id: row.over_receipt_percent for row in rows}
+
+    def check(self, line: Line, *, quantity: Decimal, rejected: Decimal) -> None:
+        """Raises BadInput for an impossible count and OverReceipt, with what is allowed, for too much."""
+        digits = self._units[line.unit_id].digits
+        with at("quantity"):
+            checked(quantity, digits=digits, above=ZERO)
+        with at("rejected"):
+            checked(rejected, digits=digits, least=ZERO)
+            if rejected > quantity:
+                raise BadInput("More cannot be rejected than came.")
+        allowed = self.most(line, digits) - line.accepted + line.returned
+        if quantity > allowed:
+            raise OverReceipt(
+                f"At most {allowed} more may come: {line.quantity} ordered, {line.accepted} accepted, "
+                f"{self.percent(line)} % tolerated.",
+                path=("quantity",), allowed=allowed,
+            )  # fmt: skip
+
+    def most(self, line: Line, digits: int) -> Decimal:
+        """What may come in all, rounded down to the unit."""
+        limit = line.quantity * (100 + self.percent(line)) / 100
+        return limit.quantize(Decimal(1).scaleb(-digits), ROUND_DOWN)
+
+    def percent(self, line: Line) -> Decimal:
+        """The first tolerance stated: vendor price, product, vendor; 0 if none is."""
+        product = self._products.get(line.product_id) if line.product_id else None
+        stated = [
+            self._prices.get(line.product_id) if line.product_id else None,
+            product.over_receipt_percent if product else None,
+            self._vendor,
+        ]
+        return next((percent for percent in stated if percent is not None), ZERO)

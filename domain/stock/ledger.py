@@ -1,0 +1,152 @@
+"""The stock ledger: moves in, positions kept equal to them.
+
+Stock rows are locked in the order (product, location) before anything is written, whatever the caller's order is.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+
+from domain.catalog.product import Product
+from domain.kernel.base import uuid7
+from domain.kernel.documents import ZERO
+from domain.kernel.errors import InsufficientStock, NotReady
+from domain.kernel.work import Work
+from domain.stock.location import Location
+from domain.stock.move import Move, Position
+
+Place = tuple[UUID, UUID]
+"""A product and a location."""
+CHUNK = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """A move to be made: `quantity` in the product's stock unit."""
+
+    product: UUID
+    origin: UUID
+    target: UUID
+    quantity: Decimal
+    line: UUID | None = None
+    reverses: UUID | None = None
+
+
+def post(work: Work, company: UUID, legs: Iterable[Leg], *, dated: date) -> None:
+    """Make moves, all or none. Raises InsufficientStock if an internal location would hold less than nothing."""
+    legs = list(legs)
+    internal = _internal(work, {place for leg in legs for place in (leg.origin, leg.target)})
+    deltas: defaultdict[Place, Decimal] = defaultdict(Decimal)
+    for leg in legs:
+        deltas[leg.product, leg.origin] -= leg.quantity
+        deltas[leg.product, leg.target] += leg.quantity
+    ours = {place: delta for place, delta in deltas.items() if place[1] in internal}
+    for place, position in positions(work, company, ours).items():
+        if position.on_hand + ours[place] < 0:
+            raise InsufficientStock(
+                f"Only {position.on_hand} on hand at this location; {-ours[place]} would be taken.",
+                available=position.on_hand, product=place[0], location=place[1],
+            )  # fmt: skip
+        position.on_hand += ours[place]
+        position.updated_at = work.now
+    work.session.add_all(
+        Move(
+            company_id=company, product_id=leg.product, from_location_id=leg.origin, to_location_id=leg.target,
+            quantity=leg.quantity, dated=dated, line_id=leg.line, reverses_id=leg.reverses,
+            moved_at=work.now, moved_by=work.actor.signature,
+        )
+        for leg in legs
+    )  # fmt: skip
+
+
+def expect(work: Work, company: UUID, deltas: Mapping[Place, Decimal]) -> None:
+    """Change what is on its way, in stock units: more on confirmation, less on receipt, closing and cancellation."""
+    changed = {place: delta for place, delta in deltas.items() if delta}
+    for place, position in positions(work, company, changed).items():
+        position.incoming += changed[place]
+        position.updated_at = work.now
+
+
+def positions(work: Work, company: UUID, places: Iterable[Place]) -> dict[Place, Position]:
+    """The rows of these places, made if there are none, locked in the order (product, location)."""
+    wanted = sorted(set(places))
+    found: dict[Place, Position] = {}
+    for start in range(0, len(wanted), CHUNK):
+        chunk = wanted[start : start + CHUNK]
+        work.session.execute(
+            insert(Position).on_conflict_do_nothing(), [_empty(work, company, place) for place in chunk]
+        )
+        statement = (
+            select(Position)
+            .where(
+                Position.tenant_id == work.actor.tenant, tuple_(Position.product_id, Position.location_id).in_(chunk)
+            )
+            .order_by(Position.product_id, Position.location_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        found |= {(row.product_id, row.location_id): row for row in work.session.scalars(statement)}
+    return found
+
+
+def stocked(work: Work, products: Iterable[UUID | None]) -> set[UUID | None]:
+    """Those of the products that are goods kept in stock, not services."""
+    wanted = {product for product in products if product is not None}
+    statement = select(Product.id).where(Product.tenant_id == work.actor.tenant, Product.is_stocked)
+    return set(work.session.scalars(statement.where(Product.id.in_(wanted)))) if wanted else set()
+
+
+def receiving_location(work: Work, company: UUID) -> UUID:
+    """Where goods come in unless a paper says otherwise."""
+    return _one(work, company, Location.receives, "Name the location: the company has none that receives by default.")
+
+
+def virtual_location(work: Work, company: UUID, kind: str) -> UUID:
+    """The company's place for what is outside: vendor, customer, loss …"""
+    return _one(work, company, Location.kind == kind, f"The company has no location of the kind {kind}; add one.")
+
+
+def reversed_legs(work: Work, lines: Iterable[UUID]) -> list[Leg]:
+    """The moves that take back all moves made for these lines."""
+    statement = select(Move).where(Move.tenant_id == work.actor.tenant, Move.line_id.in_(list(lines))).order_by(Move.id)
+    return [
+        Leg(product=move.product_id, origin=move.to_location_id, target=move.from_location_id,
+            quantity=move.quantity, line=move.line_id, reverses=move.id)
+        for move in work.session.scalars(statement)
+    ]  # fmt: skip
+
+
+def _empty(work: Work, company: UUID, place: Place) -> dict[str, object]:
+    return {
+        "tenant_id": work.actor.tenant, "id": uuid7(), "company_id": company, "product_id": place[0],
+        "location_id": place[1], "on_hand": ZERO, "incoming": ZERO, "updated_at": work.now,
+    }  # fmt: skip
+
+
+def _internal(work: Work, locations: set[UUID]) -> set[UUID]:
+    statement = select(Location.id).where(
+        Location.tenant_id == work.actor.tenant, Location.id.in_(locations), Location.kind == "internal"
+    )
+    return set(work.session.scalars(statement))
+
+
+def _one(work: Work, company: UUID, condition: object, otherwise: str) -> UUID:
+    statement = (
+        select(Location.id)
+        .where(Location.tenant_id == work.actor.tenant, Location.company_id == company, Location.archived_at.is_(None))
+        .where(condition)  # type: ignore[arg-type]
+        .order_by(Location.id)
+        .limit(1)
+    )
+    found = work.session.scalars(statement).one_or_none()
+    if found is None:
+        raise NotReady(otherwise, path=("location",))
+    return found
