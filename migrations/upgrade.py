@@ -16,10 +16,13 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from domain import rows
+from domain.access import door
 from domain.kernel import sealer, tenancy
 
 HERE = Path(__file__).parent
 AHEAD = 14
+ENTRUSTED = ("seal_events(integer)", "unsealed_events()", "event_partition(date)", *door.NAMES)
+"""Functions that act with the owner's rights, for the application role alone."""
 TIMEOUTS = {
     "statement_timeout": "30s",
     "lock_timeout": "5s",
@@ -64,6 +67,7 @@ def _upgrade(connection: Connection, application: URL, revision: str) -> None:
     command.upgrade(config(connection), revision)
     for statement in [
         *sealer.FUNCTIONS,
+        *door.FUNCTIONS,
         *_grants(_quoted(application.username)),
         *tenancy.walls(str(application.username)),
     ]:
@@ -88,8 +92,9 @@ def _make_role(connection: Connection, application: URL) -> None:
 
 def _grants(role: str) -> list[str]:
     return [
-        *(f"revoke all on function {name} from public" for name in ("seal_events(integer)", "event_partition(date)")),
-        *(f"grant execute on function {name} to {role}" for name in ("seal_events(integer)", "event_partition(date)")),
+        *(f"revoke all on function {name} from public" for name in ENTRUSTED),
+        *(f"grant execute on function {name} to {role}" for name in ENTRUSTED),
+        f"grant select on alembic_version to {role}",
         f"grant select, insert on event to {role}",
         f"grant select on event_seal, event_sealer to {role}",
         "alter table event enable row level security",

@@ -15,8 +15,14 @@ RIGHTS: dict[str, str] = {
     "event.read": "See the log of events and subscribe to it.",
     "access.read": "See users, roles and API keys.",
     "access.write": "Make users and API keys, give roles, revoke keys.",
+    "access.self": "Change one's own password; every signed-in person may, without being given it.",
     "import.write": "Import master data.",
 }
+
+PERSONAL = frozenset({"access.self"})
+"""What comes with being a person who signed in; no role and no key holds it."""
+OUTSIDERS = frozenset({"partner"})
+"""Roles of people from another firm: given with that firm, and with no other role."""
 
 _LOOK = {"master.read", "purchase.read", "stock.read", "event.read"}
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.kernel.base import Owned, Record, personal, ref, unique
+from domain.kernel.base import Base, Owned, Record, personal, ref, unique
 
 
 class User(Record):
@@ -25,8 +25,6 @@ class User(Record):
     companies: Mapped[list[str]] = mapped_column(default=list)
     partner_id: Mapped[UUID | None] = ref("partner", indexed=False)
     language: Mapped[str | None]
-    failures: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
 
 
 class ApiKey(Record):
@@ -54,7 +52,21 @@ class SignIn(Owned):
     __table_args__ = (Index(None, "digest", unique=True),)
 
     user_id: Mapped[UUID] = ref("user_account")
-    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, info={"secret": True})
     started_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class Guess(Base):
+    """Sign-ins that failed in a row under one name, be there such an account or not, so that nobody can tell.
+
+    `name` is the SHA-256 of the tenant's code and the account. Forgotten after a day of quiet.
+    """
+
+    __tablename__ = "sign_in_guess"
+
+    name: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    at: Mapped[datetime] = mapped_column(index=True)

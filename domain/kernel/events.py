@@ -216,6 +216,15 @@ def record_type(model: type[Base]) -> str:
     return str(mapper.polymorphic_identity or mapper.local_table.name)  # type: ignore[attr-defined]
 
 
+def record_class(kind: str) -> type[Record]:
+    """The class that `record_type` has the word for, so that a lower floor can look up what a higher one defines."""
+    return next(
+        mapper.class_
+        for mapper in Base.registry.mappers
+        if issubclass(mapper.class_, Record) and record_type(mapper.class_) == kind
+    )
+
+
 def plain(value: Any) -> Any:
     """A value as JSON has it: decimals as strings, times in ISO 8601."""
     if isinstance(value, Decimal | UUID):

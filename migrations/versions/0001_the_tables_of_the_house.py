@@ -25,6 +25,14 @@ def upgrade() -> None:
     sa.Column('event_id', sa.Uuid(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_event_sealer'))
     )
+    op.create_table('sign_in_guess',
+    sa.Column('name', sa.LargeBinary(), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('locked_until', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('at', sa.TIMESTAMP(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_sign_in_guess'))
+    )
+    op.create_index(op.f('ix_sign_in_guess_at'), 'sign_in_guess', ['at'], unique=False)
     op.create_table('tenant',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('code', sa.Text(), nullable=False),
@@ -446,8 +454,6 @@ def upgrade() -> None:
     sa.Column('companies', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('partner_id', sa.Uuid(), nullable=True),
     sa.Column('language', sa.Text(), nullable=True),
-    sa.Column('failures', sa.Integer(), nullable=False),
-    sa.Column('locked_until', sa.TIMESTAMP(timezone=True), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.TIMESTAMP(timezone=True), nullable=False),
     sa.Column('created_by', sa.Uuid(), nullable=True),
@@ -804,5 +810,7 @@ def downgrade() -> None:
     op.drop_table('event')
     op.drop_table('company')
     op.drop_table('tenant')
+    op.drop_index(op.f('ix_sign_in_guess_at'), table_name='sign_in_guess')
+    op.drop_table('sign_in_guess')
     op.drop_table('event_sealer')
     # ### end Alembic commands ###

@@ -1,0 +1,132 @@
+"""Coming in and going out: a password opens a session, a token or a key makes an actor.
+
+Every failure answers alike in words and in time, whether the account exists or not; a lock is told to whoever asks,
+since unknown accounts are locked as well, and says nothing about the password given while it lasts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, update
+
+from domain.access.credential import TOKEN, digest, fresh
+from domain.access.password import Verdict, apart, judged
+from domain.access.role import PERSONAL, RIGHTS, rights_of
+from domain.access.user import SignIn, User
+from domain.kernel.actor import Actor
+from domain.kernel.errors import BadInput, NotAuthenticated, SignInFailed, SignInLocked
+from domain.kernel.work import Database, Work
+from uuid import UUID
+
+LIFE = timedelta(hours=12)
+REMEMBERED = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session that has just begun. The token is nowhere else."""
+
+    token: str
+    expires_at: datetime
+    actor: Actor
+
+
+async def sign_in(database: Database, account: str, password: str, tenant: str | None = None) -> SignedIn:
+    """Open a session. Raises SignInFailed, SignInLocked, or BadInput if a firm must be named and is not."""
+    named = {"account": spelled(account), "tenant": tenant}
+    found = await database.knock("select * from door_account(:account, :tenant)", **named)
+    if found is None:
+        raise BadInput("Several firms use this service; say which one.", path=("tenant",))
+    _wait(found.wait)
+    verdict = await apart(judged, password, found.password_hash)
+    counted = await database.knock(
+        "select door_guess(:guess, :right) as wait", guess=found.guess, right=verdict.right
+    )
+    _wait(counted.wait)
+    if not verdict.right:
+        raise SignInFailed
+    token = fresh(TOKEN)
+    newcomer = Actor(tenant=found.tenant_id, name=named["account"] or "", user=found.user_id)
+    expires_at = await database.transact(newcomer, lambda work: _begin(work, token, found.password_hash, verdict))
+    actor = await actor_of(database, token)
+    if actor is None:
+        raise SignInFailed
+    return SignedIn(token, expires_at, actor)
+
+
+async def sign_out(database: Database, actor: Actor) -> None:
+    """End the session the actor came with; an API key has none."""
+    if actor.sign_in is None:
+        raise NotAuthenticated("Only a session can be ended, and you came with an API key; revoke it instead.")
+    await database.transact(actor, lambda work: end(work, SignIn.id == actor.sign_in))
+
+
+async def actor_of(database: Database, credential: str) -> Actor | None:
+    """Who holds a token or a key, with the rights of this moment; None if it is unknown, ended, expired or revoked."""
+    door = "door_sign_in" if credential.startswith(TOKEN) else "door_key"
+    row = await database.knock(f"select * from {door}(:secret)", secret=digest(credential))
+    return None if row is None else _actor(row)
+
+
+def end(work: Work, *which: Any) -> None:
+    """End the sessions that `which` selects."""
+    work.session.execute(update(SignIn).where(*which, SignIn.ended_at.is_(None)).values(ended_at=work.now))
+
+
+def spelled(account: str) -> str:
+    """An account as it is kept: capitals and blanks around it do not matter."""
+    return account.strip().casefold()
+
+
+def _wait(seconds: int | None) -> None:
+    if seconds is not None:
+        raise SignInLocked(
+            f"Too many attempts failed; wait {seconds} seconds, or ask an administrator to unlock the account.",
+            retry_after=seconds,
+        )
+
+
+def _begin(work: Work, token: str, verified: str, verdict: Verdict) -> datetime:
+    """Begin the session, unless the person was archived or given another password since the verdict."""
+    person = work.lock(User, [work.actor.user] if work.actor.user else []).popitem()[1]
+    if person.archived_at is not None or person.password_hash != verified:
+        raise SignInFailed
+    if verdict.better is not None:
+        work.session.execute(update(User).where(User.id == person.id).values(password_hash=verdict.better))
+    work.session.execute(delete(SignIn).where(SignIn.user_id == person.id, SignIn.expires_at < work.now - REMEMBERED))
+    session = SignIn(user_id=person.id, digest=digest(token), started_at=work.now, expires_at=work.now + LIFE)
+    return work.add(session).expires_at
+
+
+def _actor(row: Any) -> Actor:
+    return Actor(
+        tenant=row.tenant_id,
+        name=row.name,
+        rights=_rights(row),
+        companies=frozenset(UUID(one) for one in _narrowed(row.companies, row.user_companies)),
+        user=row.user_id,
+        key=row.key_id,
+        partner=row.partner_id,
+        sign_in=row.sign_in_id,
+    )
+
+
+def _rights(row: Any) -> frozenset[str]:
+    """A key of a person may never do more than the person may at this moment."""
+    own = rights_of(row.user_roles or [])
+    if row.key_id is None:
+        return own | PERSONAL
+    lent = (rights_of(row.roles) | set(row.rights)) & RIGHTS.keys()
+    if row.user_id is None:
+        return lent
+    return lent & own if row.roles or row.rights else own
+
+
+def _narrowed(lent: Iterable[str] | None, own: Iterable[str] | None) -> set[str]:
+    if own is None or lent is None:
+        return set(own or lent or ())
+    return set(own) & set(lent) if lent else set(own)

@@ -1,0 +1,61 @@
+"""What may be given to whom: checks that people and keys share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from domain.access.role import OUTSIDERS, PERSONAL, RIGHTS, ROLES, rights_of
+from domain.kernel.commands import Ref
+from domain.kernel.errors import BadInput, Refusals, at
+from domain.kernel.events import record_class
+from domain.kernel.work import Work
+
+OUTSIDE = frozenset().union(*(ROLES[role] for role in OUTSIDERS))
+
+
+def roles_given(names: Iterable[str]) -> list[str]:
+    """Known roles, each once. A role for outsiders goes with no other."""
+    given = _known(names, ROLES.keys(), "role", "roles")
+    if OUTSIDERS & set(given) and len(given) > 1:
+        raise BadInput("The role partner is for people of another firm; give no other role beside it.", path=("roles",))
+    return given
+
+
+def rights_given(names: Iterable[str]) -> list[str]:
+    """Known rights, each once."""
+    return _known(names, RIGHTS.keys() - PERSONAL, "right", "rights")
+
+
+def companies_given(work: Work, refs: Sequence[Ref]) -> list[str]:
+    """Companies of the tenant that are in use, each once."""
+    found = Refusals()
+    companies: dict[UUID, None] = {}
+    for index, ref in enumerate(refs):
+        with found.at("companies", index):
+            companies[work.choose(record_class("company"), ref).id] = None
+    found.settle()
+    return [str(id) for id in companies]
+
+
+def partner_given(work: Work, ref: Ref | None) -> UUID | None:
+    return None if ref is None else work.choose(record_class("partner"), ref, "partner").id
+
+
+def fitting(partner: UUID | None, roles: list[str], rights: Iterable[str] = ()) -> None:
+    """Outsiders belong to a partner, and nobody else does."""
+    held = rights_of(roles) | set(rights)
+    outside = "purchase.read.own" in held
+    with at("partner"):
+        if outside and partner is None:
+            raise BadInput("Whoever sees the papers of their own firm only must belong to one; name the partner.")
+        if partner is not None and (not outside or held - OUTSIDE):
+            raise BadInput("Only those with the role partner belong to a partner; leave it out, or change the roles.")
+
+
+def _known(names: Iterable[str], known: Iterable[str], noun: str, field: str) -> list[str]:
+    given = list(dict.fromkeys(names))
+    for index, name in enumerate(given):
+        if name not in known:
+            raise BadInput(f"{name!r} is no {noun}; known are {', '.join(sorted(known))}.", path=(field, index))
+    return given

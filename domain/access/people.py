@@ -1,0 +1,225 @@
+"""People: their accounts, roles and passwords. A tenant always keeps somebody who can let others in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sqlalchemy import select, text
+from sqlalchemy.util import await_only
+
+from domain.access.entrance import end, spelled
+from domain.access.granting import companies_given, fitting, partner_given, roles_given
+from domain.access.password import accepted, apart, hashed, judged
+from domain.access.user import SignIn, User
+from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, said
+from domain.kernel.errors import BadInput, Forbidden, NotReady, NotUnique, Refusals, WrongState, at
+from domain.kernel.work import Work
+
+ADMINISTRATOR = "administrator"
+ACCOUNT = re.compile(r"[\w.@+-]{2,100}")
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+NAME_LENGTH = 200
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+@command(right="access.write", answers=User)
+class CreateUser(Command):
+    """Let a person in. Without a password they cannot sign in until they are given one."""
+
+    account: str = said("What they sign in with; letters, digits and . _ @ + -, capitals do not matter.")
+    name: str = said("What they are called.")
+    password: str | None = said("At least 12 characters.", default=None, secret=True)
+    roles: Sequence[str] = said("What they may do; see `roles`.", default=())
+    companies: Sequence[Ref] = said("The companies they work for; of others they see nothing.", default=())
+    partner: Ref | None = said("The firm they belong to; for the role partner, and only for it.", default=None)
+    email: str | None = said("Where mail reaches them.", default=None)
+    language: str | None = said("A language tag, such as en or de-AT.", default=None)
+
+    def act(self, work: Work) -> User:
+        found = Refusals()
+        person = User(account=spelled(self.account), name=self.name.strip(), email=self.email, language=self.language)
+        with found.at():
+            _described(person)
+        with found.at("account"):
+            _free(work, person.account)
+        with found.at():
+            person.roles, person.companies = roles_given(self.roles), companies_given(work, self.companies)
+            person.partner_id = partner_given(work, self.partner)
+            fitting(person.partner_id, person.roles)
+        with found.at("password"):
+            word = None if self.password is None else accepted(self.password, person.account)
+        found.settle()
+        person.password_hash = None if word is None else await_only(apart(hashed, word))
+        return work.add(person)
+
+
+@command(right="access.write", answers=User)
+class UpdateUser(Command):
+    """Change a person's roles, companies or particulars. What is not given stays; it holds from the next request on."""
+
+    id: Ref = said("The person.")
+    expected_version: int = said("The version you saw; refused if it has changed since.")
+    name: str | Absent = said("What they are called.", default=ABSENT)
+    roles: Sequence[str] | Absent = said("All their roles from now on.", default=ABSENT)
+    companies: Sequence[Ref] | Absent = said("All companies they work for from now on.", default=ABSENT)
+    partner: Ref | None | Absent = said("The firm they belong to; for the role partner only.", default=ABSENT)
+    email: str | None | Absent = said("Where mail reaches them.", default=ABSENT)
+    language: str | None | Absent = said("A language tag, such as en or de-AT.", default=ABSENT)
+
+    def act(self, work: Work) -> User:
+        person = _locked(work, self.id, self.expected_version)
+        person.name = person.name if self.name is ABSENT else self.name.strip()
+        person.email = person.email if self.email is ABSENT else self.email
+        person.language = person.language if self.language is ABSENT else self.language
+        _described(person)
+        if self.roles is not ABSENT:
+            person.roles = roles_given(self.roles)
+        if self.companies is not ABSENT:
+            person.companies = companies_given(work, self.companies)
+        if self.partner is not ABSENT:
+            person.partner_id = partner_given(work, self.partner)
+        fitting(person.partner_id, person.roles)
+        _somebody_left(work)
+        return person
+
+
+@command(right="access.write", answers=User)
+class SetPassword(Command):
+    """Give a person another password. Their sessions end; a lock after failed sign-ins is lifted."""
+
+    id: Ref = said("The person.")
+    password: str = said("At least 12 characters.", secret=True)
+
+    def act(self, work: Work) -> User:
+        with at("id"):
+            account = work.find(User, self.id).account
+        word = _chosen(self.password, account, "password")
+        person = work.locked(User, self.id, None)
+        person.password_hash = word
+        end(work, SignIn.user_id == person.id)
+        _forgive(work, person)
+        work.note(person, "password_set")
+        return person
+
+
+@command(right="access.self", answers=User)
+class ChangePassword(Command):
+    """Choose another password for oneself. All other sessions end."""
+
+    old: str = said("The present password.", secret=True)
+    new: str = said("At least 12 characters.", secret=True)
+
+    def act(self, work: Work) -> User:
+        if work.actor.user is None or work.actor.sign_in is None:
+            raise Forbidden("A password is changed by the person themselves, signed in with it.")
+        before = work.find(User, work.actor.user)
+        known = before.password_hash
+        if not await_only(apart(judged, self.old, known)).right:
+            raise BadInput("This is not your present password.", path=("old",))
+        word = _chosen(self.new, before.account, "new")
+        person = work.locked(User, work.actor.user, None)
+        if person.password_hash != known:
+            raise WrongState("Your password was changed meanwhile; sign in with the new one.")
+        person.password_hash = word
+        end(work, SignIn.user_id == person.id, SignIn.id != work.actor.sign_in)
+        work.note(person, "password_changed")
+        return person
+
+
+@command(right="access.write", answers=User)
+class ArchiveUser(Command):
+    """Shut a person out. Their sessions end, and the API keys that act for them rest."""
+
+    id: Ref = said("The person.")
+    expected_version: int | Absent = said("The version you saw; refused if it has changed since.", default=ABSENT)
+
+    def act(self, work: Work) -> User:
+        person = _locked(work, self.id, self.expected_version)
+        if person.archived_at is not None:
+            raise WrongState("This person is archived already.", path=("id",))
+        person.archived_at = work.now
+        _somebody_left(work)
+        end(work, SignIn.user_id == person.id)
+        work.note(person, "archived")
+        return person
+
+
+@command(right="access.write", answers=User)
+class RestoreUser(Command):
+    """Let an archived person in again, with the roles they had."""
+
+    id: Ref = said("The person.")
+    expected_version: int | Absent = said("The version you saw; refused if it has changed since.", default=ABSENT)
+
+    def act(self, work: Work) -> User:
+        person = _locked(work, self.id, self.expected_version)
+        if person.archived_at is None:
+            raise WrongState("This person is not archived.", path=("id",))
+        person.archived_at = None
+        work.note(person, "restored")
+        return person
+
+
+@command(right="access.write", answers=User)
+class UnlockUser(Command):
+    """Lift the lock that failed sign-ins put on an account."""
+
+    id: Ref = said("The person.")
+
+    def act(self, work: Work) -> User:
+        person = work.locked(User, self.id, None)
+        _forgive(work, person)
+        work.note(person, "unlocked")
+        return person
+
+
+def _locked(work: Work, ref: Ref, version: int | Absent) -> User:
+    """The person, locked after all administrators in the order of ids, so that two cannot remove each other at once."""
+    with at("id"):
+        wanted = work.find(User, ref).id
+    work.lock(User, {wanted, *work.session.scalars(select(User.id).where(*_ADMINISTRATORS))})
+    return work.locked(User, wanted, None if version is ABSENT else version)
+
+
+def _somebody_left(work: Work) -> None:
+    work.session.flush()
+    if not work.session.scalars(select(User.id).where(*_ADMINISTRATORS).limit(1)).all():
+        raise NotReady("This is the last administrator; make somebody else one first.", path=("id",))
+
+
+_ADMINISTRATORS = (User.roles.contains([ADMINISTRATOR]), User.archived_at.is_(None))
+
+
+def _described(person: User) -> None:
+    found = Refusals()
+    checks = {
+        "account": (ACCOUNT, "Use 2 to 100 letters, digits and . _ @ + -."),
+        "email": (EMAIL, "This is not an address; give one such as ann@example.com."),
+        "language": (LANGUAGE, "This is not a language tag; give one such as en or de-AT."),
+    }
+    for field, (pattern, advice) in checks.items():
+        value = getattr(person, field)
+        with found.at(field):
+            if value is not None and not pattern.fullmatch(value):
+                raise BadInput(advice)
+    with found.at("name"):
+        if not 0 < len(person.name) <= NAME_LENGTH:
+            raise BadInput(f"Give a name of 1 to {NAME_LENGTH} characters.")
+    found.settle()
+
+
+def _free(work: Work, account: str) -> None:
+    if work.session.scalars(select(User.id).where(User.account == account)).first() is not None:
+        raise NotUnique("This account exists already; choose another, or restore the person.")
+
+
+def _chosen(password: str, account: str, field: str) -> str:
+    with at(field):
+        word = accepted(password, account)
+    return await_only(apart(hashed, word))
+
+
+def _forgive(work: Work, person: User) -> None:
+    tenant = work.actor.tenant
+    work.session.execute(text("select door_forgive(:tenant, :account)"), {"tenant": tenant, "account": person.account})
