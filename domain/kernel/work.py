@@ -199,7 +199,7 @@ class Database:
         def act(work: Work) -> UUID:
             identity = _perform(work, command, once)
             if disclosed is not None:
-                disclosed |= work.disclosed
+                disclosed.update(work.disclosed)
             return identity
 
         return await self.transact(actor, act)
