@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import Index, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session
 
-from domain.kernel.base import Owned, unique
+from domain.kernel.base import Owned, Record, unique, uuid7
+from domain.kernel.commands import Absent, given, said
+from domain.kernel.errors import NotUnique, at
+from domain.kernel.events import record_type
+from domain.kernel.text import line
+
+if TYPE_CHECKING:
+    from domain.kernel.work import Work
 
 
 class ExternalReference(Owned):
@@ -29,4 +38,28 @@ def referred(session: Session, type: str, source: str, keys: list[str]) -> dict[
             ExternalReference.type == type, ExternalReference.source == source, ExternalReference.key.in_(keys)
         )
     )
-    return {key: record for key, record in rows}
+    return {row.key: row.record_id for row in rows}
+
+
+@given
+class ExternalKey:
+    """The key by which another system or a file knows a record."""
+
+    source: str = said("Where the key is from, such as the name of the system.")
+    key: str = said("The key there; unique per type of record and source.")
+
+
+EXTERNAL = "The key by which the record is known elsewhere; it may be named by it from now on, in place of its id."
+
+
+def attach(work: Work, record: Record, external: ExternalKey | Absent | None) -> None:
+    """Make a record known by an external key. NotUnique if another record of its type has the key."""
+    if not isinstance(external, ExternalKey):
+        return
+    with at("external"):
+        row = {"source": line(external.source), "key": line(external.key), "type": record_type(type(record))}
+        statement = insert(ExternalReference).values(
+            tenant_id=work.actor.tenant, id=uuid7(), record_id=record.id, **row
+        )
+        if not work.session.execute(statement.on_conflict_do_nothing().returning(ExternalReference.id)).all():
+            raise NotUnique("Another record is known by this key; update it, or choose another key.", path=("key",))
