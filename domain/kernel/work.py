@@ -17,6 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.util import await_only
@@ -24,7 +25,7 @@ from sqlalchemy.util import await_only
 from domain.kernel.actor import Actor
 from domain.kernel.base import Owned, Record
 from domain.kernel.commands import Command, Ref
-from domain.kernel.errors import Archived, Conflict, NotFound, NotUnique, Refused, VersionConflict, at
+from domain.kernel.errors import Archived, Busy, Conflict, NotFound, NotUnique, Refused, VersionConflict, at
 from domain.kernel.events import Journal, record_type
 from domain.kernel.idempotency import Once, claim, settle
 from domain.kernel.numbering import BLOCK, Blocks, Series, draw
@@ -138,11 +139,7 @@ class Work:
 
     def number(self, series: Series) -> str:
         """A number from a series in which gaps do not matter."""
-        if (number := self._database.blocks.take(series)) is None:
-            numbers = await_only(self._database.block(series))
-            number, *rest = numbers
-            self._database.blocks.refill(series, rest)
-        return number
+        return await_only(self._database.number(series))
 
     def legal_number(self, series: Series, dated: date) -> str:
         """The next number of a series without gaps; draw it as the last thing before the work ends."""
@@ -180,12 +177,15 @@ class Database:
         self.url = url.replace("postgresql://", "postgresql+asyncpg://", 1)
         self.engine = create_async_engine(self.url, pool_size=size, max_overflow=size, pool_recycle=1800)
         self._outside = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self.blocks = Blocks()
+        self._aside = create_async_engine(self.url, pool_size=1, max_overflow=1, pool_recycle=1800)
+        self._numbering = asyncio.Lock()
+        self._blocks = Blocks()
         self._told: asyncio.Task[None] | None = None
 
     async def close(self) -> None:
         if self._told is not None:
             await self._told
+        await self._aside.dispose()
         await self.engine.dispose()
 
     async def perform(
@@ -232,11 +232,18 @@ class Database:
         async with self._outside.connect() as connection:
             return (await connection.execute(text(question), values)).one_or_none()
 
-    async def block(self, series: Series) -> list[str]:
-        """Numbers fetched in a short transaction of their own."""
-        async with self.engine.begin() as connection:
-            await _enter(connection, series.tenant)
-            return await connection.run_sync(lambda inner: draw(inner, series, count=BLOCK))
+    async def number(self, series: Series) -> str:
+        """A number of a series in which gaps do not matter, from a block fetched in a short transaction of its own.
+
+        On connections of their own: a writer that waits here holds one of the pool's already.
+        """
+        async with self._numbering:
+            if (number := self._blocks.take(series)) is None:
+                async with self._aside.begin() as connection:
+                    await _enter(connection, series.tenant)
+                    number, *rest = await connection.run_sync(lambda inner: draw(inner, series, count=BLOCK))
+                self._blocks.refill(series, rest)
+            return number
 
     def tell(self) -> None:
         """Wake the sealer, at most once in a few milliseconds and never inside a writer's transaction."""
@@ -245,7 +252,7 @@ class Database:
 
     async def _tell(self) -> None:
         await asyncio.sleep(0.002)
-        async with self.engine.connect() as connection:
+        async with self._aside.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
             await connection.execute(text(f"notify {CHANNEL_COMMITTED}"))
 
@@ -267,6 +274,8 @@ class Database:
                     await asyncio.sleep(random.uniform(0.005, 0.05) * (TRIES - left))  # noqa: S311 - no secret
                     continue
                 raise translated(error) from error
+            except PoolTimeout:
+                raise Busy from None
         raise AssertionError
 
 
