@@ -109,6 +109,12 @@ class Conflict(Refused):
     code = "CONFLICT"
 
 
+class Busy(Refused):
+    """Too much is going on at once; try again in a moment."""
+
+    code = "BUSY"
+
+
 class KeyReused(Refused):
     """This idempotency key was used for another request; use a fresh one."""
 
@@ -165,7 +171,9 @@ class Refusals(Refused):
                 raise self from None
 
     def settle(self) -> None:
-        """Raise what was collected, if anything."""
+        """Raise what was collected, if anything: one mistake as itself, several together."""
+        if len(self._found) == 1:
+            raise self._found[0]
         if self._found:
             raise self
 

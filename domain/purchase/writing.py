@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy.orm import selectinload
-
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, said
 from domain.kernel.documents import Document
 from domain.kernel.errors import BadInput, WrongState, at
@@ -121,7 +119,8 @@ class CopyPurchaseOrder(Command):
 
 
 def _vendor(work: Work, ref: Any) -> Partner:
-    vendor = work.choose(Partner, ref, options=[selectinload(Partner.delivery_days)])
+    vendor = work.choose(Partner, ref)
+    work.session.refresh(vendor, ["delivery_days"])
     if not vendor.is_vendor:
         raise BadInput(f"{vendor.name} is not a vendor; give the partner that role first.")
     return vendor
