@@ -1,0 +1,144 @@
+"""What is stored for speed equals its definition, and the log is whole: each check is one query that finds nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One row that is not as it should be: which check found it, on which record, what is stored, what follows."""
+
+    check: str
+    record: str
+    stored: str
+    expected: str
+
+
+def verify(session: Session) -> list[Difference]:
+    """Every difference between projections and their definitions, for the tenant of the session."""
+    return [difference for name, query in CHECKS.items() for difference in _run(session, name, query)]
+
+
+def verify_chain(session: Session) -> list[Difference]:
+    """Every event whose position, place in its record's sequence or hash is not what follows from the log."""
+    return [difference for name, query in CHAIN.items() for difference in _run(session, name, query)]
+
+
+def _run(session: Session, name: str, query: str) -> list[Difference]:
+    rows: list[Any] = list(session.execute(text(query)))
+    return [Difference(name, *(str(value) for value in row)) for row in rows]
+
+
+_MOVED = """
+    select tenant_id, product_id, location_id, sum(quantity) as quantity from (
+      select tenant_id, product_id, to_location_id as location_id, quantity from move
+      union all select tenant_id, product_id, from_location_id, -quantity from move) leg
+    where (tenant_id, location_id) in (select tenant_id, id from location where kind = 'internal')
+    group by tenant_id, product_id, location_id"""
+
+_OPEN = """
+    select d.tenant_id, l.product_id, d.location_id,
+      sum(round(l.open_quantity * l.stock_numerator / l.stock_denominator, l.stock_digits)) as quantity
+    from line l
+    join document d on (d.tenant_id, d.id) = (l.tenant_id, l.document_id)
+    join product p on (p.tenant_id, p.id) = (l.tenant_id, l.product_id)
+    where d.kind = 'purchase_order' and d.state = 'confirmed' and p.is_stocked and d.location_id is not null
+    group by d.tenant_id, l.product_id, d.location_id"""
+
+_RECEIVED = """
+    select k.tenant_id, k.to_line_id as id, sum(k.quantity) as received, sum(k.rejected) as rejected
+    from line_link k
+    join line mine on (mine.tenant_id, mine.id) = (k.tenant_id, k.from_line_id)
+    join document d on (d.tenant_id, d.id) = (mine.tenant_id, mine.document_id)
+    where k.relation = 'receives' and d.state = 'posted'
+    group by k.tenant_id, k.to_line_id"""
+
+CHECKS: dict[str, str] = {
+    "on hand follows from the moves": f"""
+        select coalesce(p.id::text, m.product_id || ' at ' || m.location_id), p.on_hand, m.quantity
+        from ({_MOVED}) m full join position p using (tenant_id, product_id, location_id)
+        where coalesce(p.on_hand, 0) <> coalesce(m.quantity, 0)""",
+    "nothing lies in stock that is less than nothing": """
+        select p.id, p.on_hand, '>= 0' from position p where p.on_hand < 0""",
+    "incoming follows from the open lines of confirmed orders": f"""
+        select coalesce(p.id::text, o.product_id || ' at ' || o.location_id), p.incoming, o.quantity
+        from ({_OPEN}) o full join position p using (tenant_id, product_id, location_id)
+        where coalesce(p.incoming, 0) <> coalesce(o.quantity, 0)""",
+    "received, rejected and accepted follow from the receipts": f"""
+        select l.id, concat_ws(' ', l.received, l.rejected, l.accepted),
+          concat_ws(' ', coalesce(r.received, 0), coalesce(r.rejected, 0), coalesce(r.received - r.rejected, 0))
+        from line l
+        join document d on (d.tenant_id, d.id) = (l.tenant_id, l.document_id) and d.kind = 'purchase_order'
+        left join ({_RECEIVED}) r on (r.tenant_id, r.id) = (l.tenant_id, l.id)
+        where (l.received, l.rejected, l.accepted)
+          <> (coalesce(r.received, 0), coalesce(r.rejected, 0), coalesce(r.received - r.rejected, 0))""",
+    "ordered + over = accepted - returned + open + closed": """
+        select l.id, l.open_quantity, greatest(0, l.quantity - l.accepted + l.returned - l.closed)
+        from line l join document d on (d.tenant_id, d.id) = (l.tenant_id, l.document_id)
+        where d.kind = 'purchase_order' and d.state in ('confirmed', 'closed')
+          and l.open_quantity <> greatest(0, l.quantity - l.accepted + l.returned - l.closed)""",
+    "nothing is open on an order that is not confirmed": """
+        select l.id, l.open_quantity, 0
+        from line l join document d on (d.tenant_id, d.id) = (l.tenant_id, l.document_id)
+        where d.kind = 'purchase_order' and d.state <> 'confirmed' and l.open_quantity <> 0""",
+    "the amount of a line follows from quantity and price": """
+        select l.id, l.amount, round(l.quantity * l.unit_price * (1 - l.discount_percent / 100) / l.price_base,
+          scale(l.amount))
+        from line l join document d on (d.tenant_id, d.id) = (l.tenant_id, l.document_id)
+        where d.kind = 'purchase_order' and l.amount
+          <> round(l.quantity * l.unit_price * (1 - l.discount_percent / 100) / l.price_base, scale(l.amount))""",
+    "the totals of a paper follow from its lines, charges and taxes": """
+        select d.id, concat_ws(' ', d.lines_amount, d.charges_amount, d.untaxed, d.tax, d.total),
+          concat_ws(' ', s.lines, s.charges, s.lines + s.charges, s.tax, s.lines + s.charges + s.tax)
+        from document d cross join lateral (select
+          coalesce((select sum(amount) from line where (tenant_id, document_id) = (d.tenant_id, d.id)), 0) as lines,
+          coalesce((select sum(amount) from charge where (tenant_id, document_id) = (d.tenant_id, d.id)), 0) as charges,
+          coalesce((select sum(amount) from tax_amount where (tenant_id, document_id) = (d.tenant_id, d.id)), 0) as tax) s
+        where (d.lines_amount, d.charges_amount, d.untaxed, d.tax, d.total)
+          <> (s.lines, s.charges, s.lines + s.charges, s.tax, s.lines + s.charges + s.tax)""",
+    "the tax of a rate is that rate of its base": """
+        select t.id, t.amount, round(t.base * t.rate / 100, scale(t.amount)) from tax_amount t
+        where t.amount <> round(t.base * t.rate / 100, scale(t.amount))""",
+    "the receipt state follows from the lines": """
+        select d.id, d.receipt_state, s.expected
+        from document d cross join lateral (select case
+          when not bool_or(l.open_quantity > 0) then 'received' when bool_or(l.accepted > 0) then 'partial'
+          else 'pending' end as expected from line l where (l.tenant_id, l.document_id) = (d.tenant_id, d.id)) s
+        where d.kind = 'purchase_order' and d.state = 'confirmed' and d.receipt_state <> s.expected""",
+    "the approval state follows from the requests": """
+        select d.id, d.approval_state, r.states
+        from document d cross join lateral (select coalesce(string_agg(state, ',' order by requested_at), '') as states
+          from approval_request where (tenant_id, document_id) = (d.tenant_id, d.id) and state in ('open', 'approved')) r
+        where (d.approval_state = 'requested') <> (r.states = 'open')
+          or (d.approval_state = 'approved') <> (r.states = 'approved')""",
+    "every move has two ends in one company": """
+        select m.id, m.company_id, concat_ws(' ', a.company_id, b.company_id) from move m
+        join location a on (a.tenant_id, a.id) = (m.tenant_id, m.from_location_id)
+        join location b on (b.tenant_id, b.id) = (m.tenant_id, m.to_location_id)
+        where m.company_id <> a.company_id or m.company_id <> b.company_id""",
+}
+
+CHAIN: dict[str, str] = {
+    "positions are dense": """
+        select s.event_id, s.position, s.place
+        from (select event_id, position, row_number() over (order by position) as place from event_seal) s
+        where s.position <> s.place""",
+    "the sequence of a record is dense": """
+        select e.id, e.sequence, e.place
+        from (select id, sequence, row_number() over (partition by record_id order by sequence) as place from event) e
+        where e.sequence <> e.place""",
+    "the version of a paper is the sequence of its last event": """
+        select d.id, d.version, e.last from document d
+        join (select record_id, max(sequence) as last from event group by record_id) e on e.record_id = d.id
+        where d.version <> e.last""",
+    "the hash of an event follows from it and the one before": """
+        select s.event_id, encode(s.hash, 'hex'), encode(s.expected, 'hex')
+        from (select s.event_id, s.hash, event_digest(coalesce(lag(s.hash) over (order by s.position), ''), e) as expected
+          from event_seal s join event e on (e.tenant_id, e.id) = (s.tenant_id, s.event_id)) s
+        where s.hash <> s.expected""",
+}

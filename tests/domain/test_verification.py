@@ -1,0 +1,129 @@
+"""The projections equal their definitions after any sequence of actions, and the checks notice when they do not."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from uuid import UUID
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+
+from domain.flow import ReverseReceipt
+from domain.kernel.errors import Refused
+from domain.verification import CHAIN, CHECKS, Difference, verify, verify_chain
+from tests.domain.test_purchase import act, confirmed, received, ref, written
+from tests.firm import Firm
+
+
+async def differences(firm: Firm) -> list[Difference]:
+    async with firm.database.session(firm.actor("viewer")) as session:
+        return [*await session.run_sync(verify), *await session.run_sync(verify_chain)]
+
+
+async def sealed(firm: Firm) -> None:
+    connection = await asyncpg.connect(firm.owner_url)
+    while await connection.fetchval("select unsealed_events()"):
+        await connection.fetch("select seal_events(1000)")
+    await connection.close()
+
+
+Step = Callable[[Firm, random.Random], Awaitable[UUID]]
+
+
+async def receive_some(firm: Firm, chance: random.Random, order: UUID) -> UUID:
+    came = chance.randint(1, 5)
+    return await received(firm, order, str(came), rejected=str(chance.randint(0, came)))
+
+
+async def random_life(firm: Firm, seed: int, steps: int) -> list[str]:
+    """Any actions in any order on one order; what was done, refused ones left out."""
+    chance = random.Random(seed)
+    order = await written(firm, str(chance.choice([1, 7, 20, 900])))
+    receipts: list[UUID] = []
+    done: list[str] = []
+    for _ in range(steps):
+        what = chance.choice(["Submit", "Approve", "Reject", "Revise", "Confirm", "Close", "Reopen", "Cancel", *["receive"] * 6, "reverse"])
+        try:
+            if what == "receive":
+                receipts.append(await receive_some(firm, chance, order))
+            elif what == "reverse" and receipts:
+                await firm.database.perform(firm.actor("storekeeper"), ReverseReceipt(id=ref(chance.choice(receipts)), reason="x"))
+            elif what in {"Approve", "Reject"}:
+                await act(firm, "approver", what, order, expected_version=await version_of(firm, order), reason="x")
+            elif what in {"Close", "Cancel"}:
+                await act(firm, "buyer", what, order, reason="x")
+            elif what != "reverse":
+                await act(firm, "buyer", what, order)
+            done.append(what)
+        except Refused:
+            continue
+    return done
+
+
+async def version_of(firm: Firm, order: UUID) -> int:
+    async with firm.database.session(firm.actor("viewer")) as session:
+        found = await session.execute(text("select version from document where id = :id"), {"id": order})
+        return int(found.scalar_one())
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_after_any_sequence_of_actions_every_projection_equals_its_definition(firm: Firm, seed: int) -> None:
+    done = await random_life(firm, seed, 40)
+    await sealed(firm)
+    assert len(done) > 3
+    assert await differences(firm) == []
+
+
+async def test_parallel_lives_leave_no_difference(firm: Firm) -> None:
+    order = await confirmed(firm, "50")
+    chance = random.Random(7)
+    work = [receive_some(firm, chance, order) for _ in range(12)] + [random_life(firm, seed, 15) for seed in range(4)]
+    await asyncio.gather(*work, return_exceptions=True)
+    await sealed(firm)
+    assert await differences(firm) == []
+
+
+TAMPERED = {
+    "on hand follows from the moves": "update position set on_hand = on_hand + 1",
+    "nothing lies in stock that is less than nothing": "update position set on_hand = -1",
+    "incoming follows from the open lines of confirmed orders": "update position set incoming = incoming + 1",
+    "received, rejected and accepted follow from the receipts": "update line set received = received + 1 where open_quantity > 0",
+    "ordered + over = accepted - returned + open + closed": "update line set open_quantity = open_quantity + 1 where open_quantity > 0",
+    "nothing is open on an order that is not confirmed": "update document set state = 'closed' where kind = 'purchase_order'",
+    "the amount of a line follows from quantity and price": "update line set amount = amount + 0.01 where amount > 0",
+    "the totals of a paper follow from its lines, charges and taxes": "update document set total = total + 0.01",
+    "the tax of a rate is that rate of its base": "update tax_amount set amount = amount + 0.01",
+    "the receipt state follows from the lines": "update document set receipt_state = 'received' where state = 'confirmed'",
+    "the approval state follows from the requests": "update document set approval_state = 'requested'",
+    "every move has two ends in one company": """
+        with other as (
+          insert into company (tenant_id, id, code, name, country, currency, time_zone, approval_threshold,
+            version, created_at, updated_at, custom)
+          select tenant_id, gen_random_uuid(), 'OTHER', name, country, currency, time_zone, approval_threshold,
+            1, now(), now(), '{}' from company
+          returning id)
+        update location set company_id = other.id from other where kind = 'vendor'""",
+    "positions are dense": "update event_seal set position = position + 1 where position = (select max(position) from event_seal)",
+    "the sequence of a record is dense": "update event set sequence = sequence + 1 where sequence > 1",
+    "the version of a paper is the sequence of its last event": "update document set version = version + 1",
+    "the hash of an event follows from it and the one before": "update event set actor_name = 'nobody' where sequence = 1",
+}
+
+
+def test_every_check_has_a_tampering_that_it_must_notice() -> None:
+    assert TAMPERED.keys() == CHECKS.keys() | CHAIN.keys()
+
+
+@pytest.mark.parametrize("check", list(TAMPERED))
+async def test_a_tampered_row_is_found(firm: Firm, check: str) -> None:
+    await received(firm, await confirmed(firm), "4")
+    await sealed(firm)
+    assert await differences(firm) == []
+    connection = await asyncpg.connect(firm.owner_url)
+    await connection.execute(TAMPERED[check])
+    await connection.close()
+    assert check in {one.check for one in await differences(firm)}
