@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import delete, update
 
@@ -20,10 +21,10 @@ from domain.access.user import SignIn, User
 from domain.kernel.actor import Actor
 from domain.kernel.errors import BadInput, NotAuthenticated, SignInFailed, SignInLocked
 from domain.kernel.work import Database, Work
-from uuid import UUID
 
 LIFE = timedelta(hours=12)
 REMEMBERED = timedelta(days=90)
+_SESSION, _KEY = "select * from door_sign_in(:secret)", "select * from door_key(:secret)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,7 @@ async def sign_in(database: Database, account: str, password: str, tenant: str |
         raise BadInput("Several firms use this service; say which one.", path=("tenant",))
     _wait(found.wait)
     verdict = await apart(judged, password, found.password_hash)
-    counted = await database.knock(
-        "select door_guess(:guess, :right) as wait", guess=found.guess, right=verdict.right
-    )
+    counted = await database.knock("select door_guess(:guess, :right) as wait", guess=found.guess, right=verdict.right)
     _wait(counted.wait)
     if not verdict.right:
         raise SignInFailed
@@ -67,8 +66,8 @@ async def sign_out(database: Database, actor: Actor) -> None:
 
 async def actor_of(database: Database, credential: str) -> Actor | None:
     """Who holds a token or a key, with the rights of this moment; None if it is unknown, ended, expired or revoked."""
-    door = "door_sign_in" if credential.startswith(TOKEN) else "door_key"
-    row = await database.knock(f"select * from {door}(:secret)", secret=digest(credential))
+    question = _SESSION if credential.startswith(TOKEN) else _KEY
+    row = await database.knock(question, secret=digest(credential))
     return None if row is None else _actor(row)
 
 

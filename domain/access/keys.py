@@ -1,4 +1,4 @@
-"""API keys: how programs come in. A key has rights of its own, or acts for a person and never does more than they may."""
+"""API keys: how programs come in. A key has rights of its own, or acts for a person and does no more than they may."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from domain.access.credential import KEY, digest, fresh, hint
 from domain.access.granting import companies_given, fitting, partner_given, rights_given, roles_given
 from domain.access.user import ApiKey, User
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, said
-from domain.kernel.errors import BadInput, Refusals, WrongState
+from domain.kernel.errors import BadInput, Refusals
+from domain.kernel.text import line
 from domain.kernel.work import Work
-
-NAME_LENGTH = 200
 
 
 @command(
@@ -37,24 +36,24 @@ class CreateApiKey(Command):
     def act(self, work: Work) -> ApiKey:
         found = Refusals()
         secret = fresh(KEY)
-        key = ApiKey(name=self.name.strip(), digest=digest(secret), hint=hint(secret), expires_at=self.expires_at)
-        with found.at():
-            self._check(work)
+        key = ApiKey(name=self.name, digest=digest(secret), hint=hint(secret), expires_at=self.expires_at)
+        with found.at("name"):
+            key.name = line(self.name)
+        with found.at("expiresAt"):
+            self._check_end(work)
         with found.at():
             self._grant(work, key)
         found.settle()
         work.disclose("secret", secret)
         return work.add(key)
 
-    def _check(self, work: Work) -> None:
-        if not 0 < len(self.name.strip()) <= NAME_LENGTH:
-            raise BadInput(f"Give a name of 1 to {NAME_LENGTH} characters.", path=("name",))
+    def _check_end(self, work: Work) -> None:
         if self.expires_at is None:
             return
         if self.expires_at.tzinfo is None:
-            raise BadInput("Give a time with its offset, such as 2030-01-31T12:00:00Z.", path=("expiresAt",))
+            raise BadInput("Give a time with its offset, such as 2030-01-31T12:00:00Z.")
         if self.expires_at <= work.now:
-            raise BadInput("A key that has expired is of no use; give a time to come.", path=("expiresAt",))
+            raise BadInput("A key that has expired is of no use; give a time to come.")
 
     def _grant(self, work: Work, key: ApiKey) -> None:
         key.user_id = None if self.user is None else work.choose(User, self.user, "user").id
@@ -76,8 +75,7 @@ class RevokeApiKey(Command):
 
     def act(self, work: Work) -> ApiKey:
         key = work.locked(ApiKey, self.id, None if self.expected_version is ABSENT else self.expected_version)
-        if key.revoked_at is not None:
-            raise WrongState("This key is revoked already.", path=("id",))
-        key.revoked_at = work.now
-        work.note(key, "revoked")
+        if key.revoked_at is None:
+            key.revoked_at = work.now
+            work.note(key, "revoked")
         return key

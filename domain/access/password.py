@@ -18,9 +18,9 @@ LEAST, MOST = 12, 200
 VARIED = 5
 HANDS = 2
 PATIENT = 100
-"""How many may wait for a hand; at some 60 ms each, more would wait longer than people do."""
+"""How many may wait for a hand; with more, the last would wait longer than people do."""
 
-_ARGON2 = Argon2Hasher(time_cost=2, memory_cost=47104, parallelism=1)
+_ARGON2 = Argon2Hasher(time_cost=2, memory_cost=19456, parallelism=1)
 _hands = ThreadPoolExecutor(HANDS, thread_name_prefix="password")
 _queue = asyncio.Semaphore(PATIENT)
 
@@ -50,7 +50,7 @@ def accepted(password: str, account: str) -> str:
 
 
 def hashed(password: str) -> str:
-    """The hash of an accepted password. Takes some 60 ms: inside the server call it through `apart`."""
+    """The hash of an accepted password. Takes some 30 ms: inside the server call it through `apart`."""
     return _ARGON2.hash(_normal(password))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.util import await_only
@@ -14,13 +15,13 @@ from domain.access.password import accepted, apart, hashed, judged
 from domain.access.user import SignIn, User
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, said
 from domain.kernel.errors import BadInput, Forbidden, NotReady, NotUnique, Refusals, WrongState, at
+from domain.kernel.fields import entered
+from domain.kernel.text import email, language, line
 from domain.kernel.work import Work
 
 ADMINISTRATOR = "administrator"
 ACCOUNT = re.compile(r"[\w.@+-]{2,100}")
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-NAME_LENGTH = 200
-LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+PARTICULARS = {"name": line, "email": email, "language": language}
 
 
 @command(right="access.write", answers=User)
@@ -38,15 +39,10 @@ class CreateUser(Command):
 
     def act(self, work: Work) -> User:
         found = Refusals()
-        person = User(account=spelled(self.account), name=self.name.strip(), email=self.email, language=self.language)
-        with found.at():
-            _described(person)
+        person = User(account=spelled(self.account))
         with found.at("account"):
             _free(work, person.account)
-        with found.at():
-            person.roles, person.companies = roles_given(self.roles), companies_given(work, self.companies)
-            person.partner_id = partner_given(work, self.partner)
-            fitting(person.partner_id, person.roles)
+        _edit(work, person, self, found)
         with found.at("password"):
             word = None if self.password is None else accepted(self.password, person.account)
         found.settle()
@@ -63,23 +59,15 @@ class UpdateUser(Command):
     name: str | Absent = said("What they are called.", default=ABSENT)
     roles: Sequence[str] | Absent = said("All their roles from now on.", default=ABSENT)
     companies: Sequence[Ref] | Absent = said("All companies they work for from now on.", default=ABSENT)
-    partner: Ref | None | Absent = said("The firm they belong to; for the role partner only.", default=ABSENT)
-    email: str | None | Absent = said("Where mail reaches them.", default=ABSENT)
-    language: str | None | Absent = said("A language tag, such as en or de-AT.", default=ABSENT)
+    partner: Ref | Absent | None = said("The firm they belong to; for the role partner only.", default=ABSENT)
+    email: str | Absent | None = said("Where mail reaches them.", default=ABSENT)
+    language: str | Absent | None = said("A language tag, such as en or de-AT.", default=ABSENT)
 
     def act(self, work: Work) -> User:
+        found = Refusals()
         person = _locked(work, self.id, self.expected_version)
-        person.name = person.name if self.name is ABSENT else self.name.strip()
-        person.email = person.email if self.email is ABSENT else self.email
-        person.language = person.language if self.language is ABSENT else self.language
-        _described(person)
-        if self.roles is not ABSENT:
-            person.roles = roles_given(self.roles)
-        if self.companies is not ABSENT:
-            person.companies = companies_given(work, self.companies)
-        if self.partner is not ABSENT:
-            person.partner_id = partner_given(work, self.partner)
-        fitting(person.partner_id, person.roles)
+        _edit(work, person, self, found)
+        found.settle()
         _somebody_left(work)
         return person
 
@@ -136,12 +124,11 @@ class ArchiveUser(Command):
 
     def act(self, work: Work) -> User:
         person = _locked(work, self.id, self.expected_version)
-        if person.archived_at is not None:
-            raise WrongState("This person is archived already.", path=("id",))
-        person.archived_at = work.now
-        _somebody_left(work)
-        end(work, SignIn.user_id == person.id)
-        work.note(person, "archived")
+        if person.archived_at is None:
+            person.archived_at = work.now
+            _somebody_left(work)
+            end(work, SignIn.user_id == person.id)
+            work.note(person, "archived")
         return person
 
 
@@ -154,10 +141,9 @@ class RestoreUser(Command):
 
     def act(self, work: Work) -> User:
         person = _locked(work, self.id, self.expected_version)
-        if person.archived_at is None:
-            raise WrongState("This person is not archived.", path=("id",))
-        person.archived_at = None
-        work.note(person, "restored")
+        if person.archived_at is not None:
+            person.archived_at = None
+            work.note(person, "restored")
         return person
 
 
@@ -191,25 +177,22 @@ def _somebody_left(work: Work) -> None:
 _ADMINISTRATORS = (User.roles.contains([ADMINISTRATOR]), User.archived_at.is_(None))
 
 
-def _described(person: User) -> None:
-    found = Refusals()
-    checks = {
-        "account": (ACCOUNT, "Use 2 to 100 letters, digits and . _ @ + -."),
-        "email": (EMAIL, "This is not an address; give one such as ann@example.com."),
-        "language": (LANGUAGE, "This is not a language tag; give one such as en or de-AT."),
-    }
-    for field, (pattern, advice) in checks.items():
-        value = getattr(person, field)
-        with found.at(field):
-            if value is not None and not pattern.fullmatch(value):
-                raise BadInput(advice)
-    with found.at("name"):
-        if not 0 < len(person.name) <= NAME_LENGTH:
-            raise BadInput(f"Give a name of 1 to {NAME_LENGTH} characters.")
-    found.settle()
+def _edit(work: Work, person: User, given: Any, found: Refusals) -> None:
+    for column, value in entered(work, User, PARTICULARS, given, refusals=found).items():
+        setattr(person, column, value)
+    with found.at():
+        if given.roles is not ABSENT:
+            person.roles = roles_given(given.roles)
+        if given.companies is not ABSENT:
+            person.companies = companies_given(work, given.companies)
+        if given.partner is not ABSENT:
+            person.partner_id = partner_given(work, given.partner)
+        fitting(person.partner_id, person.roles)
 
 
 def _free(work: Work, account: str) -> None:
+    if not ACCOUNT.fullmatch(account):
+        raise BadInput("Use 2 to 100 letters, digits and . _ @ + -.")
     if work.session.scalars(select(User.id).where(User.account == account)).first() is not None:
         raise NotUnique("This account exists already; choose another, or restore the person.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 RIGHTS: dict[str, str] = {
     "master.read": "See partners, products, units, taxes, locations and rates.",
     "master.write": "Create, change and archive partners, products, prices and other master records.",
+    "company.write": "Change a company: its name, its time zone, from which amount its orders need approval.",
     "purchase.read": "See purchase orders and receipts of one's companies.",
     "purchase.read.own": "See the papers of one's own firm, as a vendor or customer.",
     "purchase.write": "Write, edit, submit, confirm, close and cancel purchase orders.",
@@ -33,7 +34,7 @@ ROLES: dict[str, frozenset[str]] = {
     "accountant": frozenset(_LOOK | {"purchase.price"}),
     "viewer": frozenset(_LOOK),
     "administrator": frozenset(
-        _LOOK | {"master.write", "purchase.price", "access.read", "access.write", "import.write"}
+        _LOOK | {"master.write", "company.write", "purchase.price", "access.read", "access.write", "import.write"}
     ),
     "partner": frozenset({"purchase.read.own", "purchase.price"}),
 }
