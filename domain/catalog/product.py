@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from domain.catalog.unit import Unit
 from domain.kernel.base import Owned, Record, ref, to_many, to_one, unique
 from domain.kernel.decimals import product_of, ratio, rounded
+from domain.kernel.documents import Line
 from domain.kernel.errors import BadInput
 from domain.kernel.events import Part
 
@@ -81,6 +83,10 @@ class ProductUnit(Owned, Part):
     unit: Mapped[Unit] = relationship(
         primaryjoin="foreign(ProductUnit.unit_id) == Unit.id", lazy="joined", innerjoin=True, viewonly=True
     )
+
+
+COUNTED_IN: list[Any] = [Line.product_id]
+"""Columns of ids of products whose stock unit can change no more; a room that counts products adds its own."""
 
 
 def conversion(product: Product, unit_id: UUID) -> tuple[Decimal, Decimal]:

@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import ARRAY, CheckConstraint, Index, Uuid, any_, literal, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.catalog.product import Product
 from domain.kernel.base import Record, ref
 from domain.kernel.errors import BadInput, Refused
 from domain.kernel.work import Work
@@ -114,12 +113,6 @@ def expected_on(price: VendorPrice | None, partner: Partner, dated: date) -> dat
     weekdays = {day.weekday for day in partner.delivery_days} or set(range(1, 8))
     week = (dated + timedelta(days=days + more) for more in range(7))
     return next(day for day in week if day.isoweekday() in weekdays)
-
-
-def tolerated_percent(price: VendorPrice | None, product: Product | None, partner: Partner) -> Decimal:
-    """How much more than ordered may be received: as the price says, else the product, else the vendor, else 0."""
-    said = [row.over_receipt_percent for row in (price, product, partner) if row is not None]
-    return next((percent for percent in said if percent is not None), ZERO)
 
 
 def _applies(price: VendorPrice, unit_id: UUID, currency: str, dated: date, company_id: UUID) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from domain.kernel.base import Record
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, said
+from domain.kernel.editing import noun
 from domain.kernel.work import Work
 
 Row = TypeVar("Row", bound=Record)
@@ -33,13 +34,10 @@ def archivable(
             work.note(row, "restored")
         return row
 
-    noun = _noun(model)
-    archives = f"Take the {noun} out of use. It stays on the papers it is on, and cannot be put on new ones."
-    for verb, act, manual in (
-        ("Archive", archive, archives),
-        ("Restore", restore, f"Bring an archived {noun} back into use."),
-    ):
-        command(right=right, answers=model)(_command(verb, model, act, manual))
+    archives = f"Take a {noun(model)} out of use. It stays on the papers it is on, and cannot be put on new ones."
+    register = command(right=right, answers=model)
+    register(_command("Archive", model, archive, archives))
+    register(_command("Restore", model, restore, f"Bring an archived {noun(model)} back into use."))
 
 
 def _command(verb: str, model: type[Record], act: Callable[..., Any], manual: str) -> type[Command]:
@@ -48,7 +46,7 @@ def _command(verb: str, model: type[Record], act: Callable[..., Any], manual: st
         "__doc__": manual,
         "__module__": model.__module__,
         "act": act,
-        "id": said(f"The {_noun(model)}."),
+        "id": said(f"The {noun(model)}."),
         "expected_version": said("The version you saw; refused if it has changed since.", default=ABSENT),
     }
     return type(f"{verb}{model.__name__}", (Command,), body)
@@ -56,7 +54,3 @@ def _command(verb: str, model: type[Record], act: Callable[..., Any], manual: st
 
 def _row(work: Work, model: type[Row], given: Any) -> Row:
     return work.locked(model, given.id, None if given.expected_version is ABSENT else given.expected_version)
-
-
-def _noun(model: type[Record]) -> str:
-    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in model.__name__).strip()

@@ -69,7 +69,7 @@ class Address(Owned, Part):
 
 
 class Contact(Owned, Part):
-    """A person (or a desk) at a partner. `job` is what to reach them for: orders, billing, delivery, sales …"""
+    """A person (or a desk) at a partner. `job` is what to reach them for: orders, billing, delivery or sales."""
 
     __tablename__ = "contact"
     whole = "partner"
@@ -124,3 +124,7 @@ class DeliveryDay(Owned, Part):
     weekday: Mapped[int]
 
     partner: Mapped[Partner] = to_one("DeliveryDay.partner_id", "Partner", back_populates="delivery_days")
+
+    @property
+    def place(self) -> str:
+        return str(self.weekday)

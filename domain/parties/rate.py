@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, select, tuple_
+from sqlalchemy import ARRAY, CheckConstraint, Date, Text, func, literal, select, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.base import Record, unique
+from domain.kernel.commands import Command, command, given, said
 from domain.kernel.decimals import ratio, rounded
-from domain.kernel.errors import RateMissing
+from domain.kernel.errors import BadInput, RateMissing, Refusals
+from domain.kernel.fields import Fields, Values, day, decimal, entered
+from domain.kernel.text import currency
+from domain.kernel.turns import take_turn
 from domain.kernel.work import Work
 
 FRESH = timedelta(days=7)
 """How old a rate may be: it bridges a week of holidays, no more."""
-INVERSE_DIGITS = 12
+DIGITS = 12
+MOST_AT_ONCE = 10_000
+Key = tuple[str, str, date]
 
 
 class Rate(Record):
@@ -57,4 +64,80 @@ def rate_on(work: Work, base: str, quote: str, dated: date) -> Decimal:
             f"There is no rate between {base} and {quote} for {dated} or the seven days before; add one.",
             base=base, quote=quote, dated=dated,
         )  # fmt: skip
-    return found.rate if found.base == base else rounded(ratio(Decimal(1), found.rate), INVERSE_DIGITS)
+    return found.rate if found.base == base else rounded(ratio(Decimal(1), found.rate), DIGITS)
+
+
+@given
+class RateEntry:
+    """The rate between two currencies on a day."""
+
+    base: str = said("The currency of which one unit is priced, by ISO 4217.")
+    quote: str = said("The currency in which it is priced, by ISO 4217.")
+    dated: date = said("The day at whose close the rate holds.")
+    rate: Decimal = said("Units of `quote` for one `base`; more than 0, with at most 12 decimals.")
+    average: Decimal | None = said("The day's average, if it is known.", default=None)
+
+
+@command(right="master.write", answers=Rate)
+class SetRates(Command):
+    """Enter exchange rates, up to 10,000 at once. A rate known for its currencies and day is corrected.
+
+    Answers with the last of them.
+    """
+
+    rates: Sequence[RateEntry] = said("The rates, each pair of currencies and day once.")
+
+    def act(self, work: Work) -> Rate:
+        wanted = _entered(work, self.rates)
+        take_turn(work, "rate")
+        known = _known(work, list(wanted))
+        for key, values in wanted.items():
+            if key not in known:
+                known[key] = work.add(Rate(**values))
+                continue
+            known[key].rate, known[key].average = values["rate"], values["average"]
+        return known[next(reversed(wanted))]
+
+
+_FIELDS: Fields = {
+    "base": currency,
+    "quote": currency,
+    "dated": day,
+    "rate": decimal(digits=DIGITS, above=0),
+    "average": decimal(digits=DIGITS, above=0),
+}
+
+
+def _entered(work: Work, rates: Sequence[RateEntry]) -> dict[Key, Values]:
+    if not 1 <= len(rates) <= MOST_AT_ONCE:
+        raise BadInput(f"Give 1 to {MOST_AT_ONCE} rates at once.", path=("rates",))
+    found: dict[Key, Values] = {}
+    refusals = Refusals()
+    for index, one in enumerate(rates):
+        with refusals.at("rates", index):
+            values = _checked(work, one)
+            key = values["base"], values["quote"], values["dated"]
+            if key in found:
+                raise BadInput("Given twice; leave one out.")
+            found[key] = values
+    refusals.settle()
+    return found
+
+
+def _checked(work: Work, one: RateEntry) -> Values:
+    refusals = Refusals()
+    values = entered(work, Rate, _FIELDS, one, refusals=refusals)
+    refusals.settle()
+    if values["base"] == values["quote"]:
+        raise BadInput("A currency has no rate to itself; give another.", path=("quote",))
+    return values
+
+
+def _known(work: Work, keys: list[Key]) -> dict[Key, Rate]:
+    base, quote, dated = zip(*keys, strict=True)
+    columns = literal([*base], ARRAY(Text)), literal([*quote], ARRAY(Text)), literal([*dated], ARRAY(Date))
+    wanted = select(func.unnest(*columns).table_valued("base", "quote", "dated", name="wanted"))
+    statement = select(Rate).where(
+        Rate.tenant_id == work.actor.tenant, tuple_(Rate.base, Rate.quote, Rate.dated).in_(wanted)
+    )
+    return {(row.base, row.quote, row.dated): row for row in work.session.scalars(statement)}

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.base import Record, ref, unique
 
+KINDS = ("internal", "vendor", "customer", "loss", "transit", "production")
+
 
 class Location(Record):
     """`kind` is internal (counted as ours), or virtual: vendor, customer, loss, transit, production.
@@ -20,7 +22,7 @@ class Location(Record):
     __table_args__ = (
         unique("company_id", "code"),
         Index(None, "tenant_id", "company_id", unique=True, postgresql_where=text("receives")),
-        CheckConstraint("kind in ('internal','vendor','customer','loss','transit','production')", name="kind"),
+        CheckConstraint(f"kind in {KINDS}", name="kind"),
     )
 
     company_id: Mapped[UUID] = ref("company", indexed=False)

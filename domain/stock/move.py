@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.catalog.product import COUNTED_IN
 from domain.kernel.base import Owned, ref, unique
 from domain.kernel.documents import ZERO
 
@@ -33,6 +34,9 @@ class Move(Owned):
     reverses_id: Mapped[UUID | None] = ref("move")
     moved_at: Mapped[datetime]
     moved_by: Mapped[UUID | None]
+
+
+COUNTED_IN.append(Move.product_id)
 
 
 class Position(Owned):

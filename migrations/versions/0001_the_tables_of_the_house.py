@@ -231,7 +231,7 @@ def upgrade() -> None:
     sa.Column('updated_by', sa.Uuid(), nullable=True),
     sa.Column('archived_at', sa.TIMESTAMP(timezone=True), nullable=True),
     sa.Column('custom', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.CheckConstraint("kind in ('internal','vendor','customer','loss','transit','production')", name=op.f('ck_location_kind')),
+    sa.CheckConstraint("kind in ('internal', 'vendor', 'customer', 'loss', 'transit', 'production')", name=op.f('ck_location_kind')),
     sa.ForeignKeyConstraint(['tenant_id', 'company_id'], ['company.tenant_id', 'company.id'], name=op.f('fk_location_tenant_id_company_id')),
     sa.ForeignKeyConstraint(['tenant_id'], ['tenant.id'], name=op.f('fk_location_tenant_id')),
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_location')),

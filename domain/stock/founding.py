@@ -1,0 +1,48 @@
+"""A company is founded with the places that every move of goods needs."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from types import SimpleNamespace
+from uuid import UUID
+
+from domain.kernel.work import Work
+from domain.parties.company import FORM, Company
+from domain.stock.location import Location
+
+PLACES = (
+    ("RECEIVING", "Receiving", "internal"),
+    ("VENDOR", "Vendors", "vendor"),
+    ("CUSTOMER", "Customers", "customer"),
+    ("LOSS", "Losses", "loss"),
+    ("TRANSIT", "In transit", "transit"),
+    ("PRODUCTION", "Production", "production"),
+)
+
+
+def found_company(
+    work: Work,
+    *,
+    code: str,
+    name: str,
+    country: str,
+    currency: str,
+    time_zone: str = "UTC",
+    approval_threshold: Decimal = Decimal(0),
+    id: UUID | None = None,
+) -> Company:
+    """A new company with a receiving location and one virtual location of every kind.
+
+    Name its `id` beforehand if the actor shall work for it in the same transaction.
+    """
+    company = FORM.create(
+        work,
+        SimpleNamespace(
+            code=code, name=name, country=country, currency=currency, time_zone=time_zone,
+            approval_threshold=approval_threshold,
+        ),
+    )  # fmt: skip
+    company.id = id or company.id
+    for place, title, kind in PLACES:
+        work.add(Location(company_id=company.id, code=place, name=title, kind=kind, receives=kind == "internal"))
+    return company
