@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domain.kernel.base import Owned, Record
 from domain.kernel.commands import ABSENT
-from domain.kernel.decimals import checked
+from domain.kernel.decimals import checked, rounded
 from domain.kernel.errors import Archived, BadInput, Refusals
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def whole(least: int, most: int) -> Check:
 
 
 def decimal(*, digits: int, least: int | None = None, above: int | None = None, most: int | None = None) -> Check:
-    """An exact decimal within bounds."""
+    """An exact decimal within bounds, kept with the decimals it was written with."""
 
     def check(value: Decimal) -> Decimal:
         if not isinstance(value, Decimal):
@@ -82,7 +82,8 @@ def decimal(*, digits: int, least: int | None = None, above: int | None = None, 
         found = checked(value, digits=digits, least=low, above=over)
         if most is not None and found > most:
             raise BadInput(f"Too large; give at most {most}.")
-        return found
+        written = -int(value.as_tuple().exponent)
+        return rounded(found, min(max(written, 0), digits))
 
     return check
 

@@ -136,7 +136,7 @@ def _checked(work: Work, one: RateEntry) -> Values:
 def _known(work: Work, keys: list[Key]) -> dict[Key, Rate]:
     base, quote, dated = zip(*keys, strict=True)
     columns = literal([*base], ARRAY(Text)), literal([*quote], ARRAY(Text)), literal([*dated], ARRAY(Date))
-    wanted = select(func.unnest(*columns).table_valued("base", "quote", "dated", name="wanted"))
+    wanted = select(func.unnest(*columns).table_valued("base", "quote", "dated", name="wanted").render_derived())
     statement = select(Rate).where(
         Rate.tenant_id == work.actor.tenant, tuple_(Rate.base, Rate.quote, Rate.dated).in_(wanted)
     )

@@ -36,7 +36,9 @@ ACME = CreatePartner(
         AddressEntry(role="delivery", street="Hafen 2", city="Linz", country="AT", postal_code="4020"),
     ],
     contacts=[ContactEntry(name="Ada", job="orders", email="ada@acme.example", phone="+43 1 555")],
-    tax_numbers=[TaxNumberEntry(country="DE", number="136 695 976"), TaxNumberEntry(country="US", kind="other", number="9-1")],
+    tax_numbers=[
+        TaxNumberEntry(country="DE", number="136 695 976"), TaxNumberEntry(country="US", kind="other", number="9-1"),
+    ],
     contracts=[ContractTermEntry(title="Warranty", text="Two years.", valid_from=date(2026, 1, 1))],
     delivery_days=[DeliveryDayEntry(weekday=2), DeliveryDayEntry(weekday=4)],
     external=ExternalKey(source="old", key="77"),
@@ -177,7 +179,10 @@ async def test_all_mistakes_are_told_at_once_each_at_its_place(firm: Firm) -> No
     wrong = CreatePartner(
         name=" ", country="XX", currency="DEM", language="xx-nowhere", website="javascript:alert(1)", rating=6,
         over_receipt_percent=Decimal("NaN"), lead_days=-1, note="bell\x07",
-        addresses=[AddressEntry(role="home", street="a", city="b", country="US"), AddressEntry(role="legal", street="", city="b", country="US")],
+        addresses=[
+            AddressEntry(role="home", street="a", city="b", country="US"),
+            AddressEntry(role="legal", street="", city="b", country="US"),
+        ],
         contacts=[ContactEntry(name="x" * 201, email="nobody")],
         tax_numbers=[
             TaxNumberEntry(country="DE", number="123"), TaxNumberEntry(country="US", number="1"),
