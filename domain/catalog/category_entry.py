@@ -55,4 +55,4 @@ class CreateCategory(Command):
 
 
 UpdateCategory = editable(CreateCategory, FORM)
-archivable(Category)
+ArchiveCategory, RestoreCategory = archivable(Category)

@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.catalog.unit import Unit
-from domain.kernel.base import Owned, Record, ref, to_many, to_one, unique
+from domain.kernel.base import Owned, Record, prefixed, ref, to_many, to_one, unique
 from domain.kernel.decimals import product_of, ratio, rounded
 from domain.kernel.documents import Line
 from domain.kernel.errors import BadInput
@@ -39,6 +39,7 @@ class Product(Record):
         unique("sku"),
         unique("barcode"),
         Index(None, "tenant_id", "name"),
+        prefixed("product", "name"),
         CheckConstraint("over_receipt_percent >= 0", name="tolerance_not_negative"),
     )
 

@@ -164,4 +164,4 @@ class CreateProduct(Command):
 
 
 UpdateProduct = editable(CreateProduct, FORM)
-archivable(Product)
+ArchiveProduct, RestoreProduct = archivable(Product)

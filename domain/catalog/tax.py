@@ -88,4 +88,4 @@ class CreateTax(Command):
 
 
 UpdateTax = editable(CreateTax, FORM)
-archivable(Tax)
+ArchiveTax, RestoreTax = archivable(Tax)

@@ -68,4 +68,4 @@ class CreateUnit(Command):
 
 
 UpdateUnit = editable(CreateUnit, FORM)
-archivable(Unit)
+ArchiveUnit, RestoreUnit = archivable(Unit)

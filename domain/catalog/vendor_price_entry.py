@@ -139,4 +139,4 @@ class CreateVendorPrice(Command):
 
 
 UpdateVendorPrice = editable(CreateVendorPrice, FORM, fixed=frozenset({"partner", "product", "company"}))
-archivable(VendorPrice, before_restoring=_stands_alone_again)
+ArchiveVendorPrice, RestoreVendorPrice = archivable(VendorPrice, before_restoring=_stands_alone_again)

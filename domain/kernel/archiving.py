@@ -15,8 +15,8 @@ Row = TypeVar("Row", bound=Record)
 
 def archivable(
     model: type[Row], *, right: str = "master.write", before_restoring: Callable[[Work, Row], None] | None = None
-) -> None:
-    """Register the commands that archive and restore records of a class."""
+) -> tuple[Any, Any]:
+    """Register and answer the commands that archive and restore records of a class."""
 
     def archive(self: Any, work: Work) -> Row:
         row = _row(work, model, self)
@@ -34,10 +34,11 @@ def archivable(
             work.note(row, "restored")
         return row
 
-    archives = f"Take a {noun(model)} out of use. It stays on the papers it is on, and cannot be put on new ones."
-    register = command(right=right, answers=model)
-    register(_command("Archive", model, archive, archives))
-    register(_command("Restore", model, restore, f"Bring an archived {noun(model)} back into use."))
+    register, called = command(right=right, answers=model), noun(model)
+    archives = f"Take a {called} out of use. It stays on the papers it is on, and cannot be put on new ones."
+    archiving = register(_command("Archive", model, archive, archives))
+    restoring = register(_command("Restore", model, restore, f"Bring an archived {called} back into use."))
+    return archiving, restoring
 
 
 def _command(verb: str, model: type[Record], act: Callable[..., Any], manual: str) -> type[Command]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.kernel.base import Owned, Record, personal, ref, to_many, to_one, unique
+from domain.kernel.base import Owned, Record, personal, prefixed, ref, to_many, to_one, unique
 from domain.kernel.events import Part
 
 
@@ -17,7 +17,7 @@ class Partner(Record):
     """A business partner, known once for buying and for selling. `preferred` and `rating` speak of it as a vendor."""
 
     __tablename__ = "partner"
-    __table_args__ = (unique("number"), Index(None, "tenant_id", "name"))
+    __table_args__ = (unique("number"), Index(None, "tenant_id", "name"), prefixed("partner", "name"))
 
     number: Mapped[str]
     name: Mapped[str]

@@ -175,7 +175,7 @@ class CreatePartner(Command):
 
 
 UpdatePartner = editable(CreatePartner, FORM)
-archivable(Partner)
+ArchivePartner, RestorePartner = archivable(Partner)
 
 
 def drawn_number() -> str:

@@ -120,4 +120,4 @@ class CreatePaymentTerm(Command):
 
 
 UpdatePaymentTerm = editable(CreatePaymentTerm, FORM)
-archivable(PaymentTerm)
+ArchivePaymentTerm, RestorePaymentTerm = archivable(PaymentTerm)

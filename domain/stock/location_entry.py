@@ -85,4 +85,4 @@ class CreateLocation(Command):
 
 
 UpdateLocation = editable(CreateLocation, FORM, fixed=frozenset({"company"}))
-archivable(Location)
+ArchiveLocation, RestoreLocation = archivable(Location)

@@ -16,9 +16,9 @@ from domain.catalog.product import Category, Product, ProductUnit, conversion, i
 from domain.catalog.product_entry import CreateProduct, ProductUnitEntry, UpdateProduct
 from domain.catalog.tax import CreateTax, Tax, UpdateTax
 from domain.catalog.unit import Unit, quantity
-from domain.catalog.unit_entry import CreateUnit, UpdateUnit
+from domain.catalog.unit_entry import ArchiveUnit, CreateUnit, UpdateUnit
 from domain.kernel.base import uuid7
-from domain.kernel.commands import COMMANDS, Ref
+from domain.kernel.commands import Ref
 from domain.kernel.errors import BadInput, Refused
 from domain.kernel.references import ExternalKey
 from domain.kernel.work import Work
@@ -157,7 +157,7 @@ async def test_bad_units_are_refused(firm: Firm, values: Any) -> None:
 
 
 async def test_an_archived_unit_comes_onto_no_new_product(firm: Firm) -> None:
-    await do(firm, COMMANDS["ArchiveUnit"](id=of(firm, "box")))
+    await do(firm, ArchiveUnit(id=of(firm, "box")))
     assert await refused(firm, nut(firm, units=[box(firm)])) == [("ARCHIVED", ("units", 0, "unit"))]
     await do(firm, UpdateProduct(id=of(firm, "bolt"), expected_version=1, units=[box(firm, "24")]))
     assert conversion(await product(firm, firm["bolt"]), firm["box"]) == (24, 1)

@@ -10,21 +10,29 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import selectinload
 
-from domain.kernel.commands import COMMANDS, Ref
+from domain.kernel.commands import Ref
 from domain.kernel.errors import Forbidden, NotFound, Refused, VersionConflict
 from domain.kernel.references import ExternalKey
 from domain.kernel.work import Work
 from domain.parties.partner import Partner
 from domain.parties.partner_entry import (
     AddressEntry,
+    ArchivePartner,
     ContactEntry,
     ContractTermEntry,
     CreatePartner,
     DeliveryDayEntry,
+    RestorePartner,
     TaxNumberEntry,
     UpdatePartner,
 )
-from domain.parties.payment_term import CreatePaymentTerm, InstalmentEntry, PaymentTerm, UpdatePaymentTerm
+from domain.parties.payment_term import (
+    ArchivePaymentTerm,
+    CreatePaymentTerm,
+    InstalmentEntry,
+    PaymentTerm,
+    UpdatePaymentTerm,
+)
 from tests.firm import Firm
 
 PARTS = (Partner.addresses, Partner.contacts, Partner.tax_numbers, Partner.contracts, Partner.delivery_days)
@@ -258,7 +266,7 @@ async def test_null_empties_what_may_be_empty_and_nothing_else(firm: Firm) -> No
 async def test_an_archived_payment_term_stays_but_comes_onto_no_new_partner(firm: Firm) -> None:
     net = await do(firm, CreatePaymentTerm(name="Net", instalments=[InstalmentEntry(days=30)]))
     partner = await do(firm, CreatePartner(name="x", payment_term=Ref(id=net)))
-    await do(firm, COMMANDS["ArchivePaymentTerm"](id=Ref(id=net)))
+    await do(firm, ArchivePaymentTerm(id=Ref(id=net)))
     assert await refused(firm, CreatePartner(name="y", payment_term=Ref(id=net))) == [("ARCHIVED", ("paymentTerm",))]
     await do(firm, changed(await whole(firm, partner), payment_term=Ref(id=net), name="z"))
     assert (await whole(firm, partner)).payment_term_id == net
@@ -266,8 +274,8 @@ async def test_an_archived_payment_term_stays_but_comes_onto_no_new_partner(firm
 
 async def test_archiving_and_restoring_are_told_once(firm: Firm) -> None:
     who = Ref(id=firm["vendor"])
-    for name in ("ArchivePartner", "ArchivePartner", "RestorePartner", "RestorePartner"):
-        await do(firm, COMMANDS[name](id=who))
+    for verb in (ArchivePartner, ArchivePartner, RestorePartner, RestorePartner):
+        await do(firm, verb(id=who))
     assert [name for name, _ in await events(firm, firm["vendor"])] == [
         "partner.created", "partner.archived", "partner.restored"]  # fmt: skip
     assert (await whole(firm, firm["vendor"])).archived_at is None
