@@ -1,13 +1,13 @@
 """Every module that registers commands, imported once, so that the API knows all verbs."""
 
-from domain import flow
 from domain.access import granting, keys, people
 from domain.catalog import category_entry, product_entry, tax, unit_entry, vendor_price_entry
+from domain.flow import receiving, reversing
 from domain.parties import company, partner_entry, payment_term, rate
 from domain.purchase import writing
 from domain.stock import location_entry
 
 __all__ = [
-    "category_entry", "company", "flow", "granting", "keys", "location_entry", "partner_entry", "payment_term",
-    "people", "product_entry", "rate", "tax", "unit_entry", "vendor_price_entry", "writing",
+    "category_entry", "company", "granting", "keys", "location_entry", "partner_entry", "payment_term",
+    "people", "product_entry", "rate", "receiving", "reversing", "tax", "unit_entry", "vendor_price_entry", "writing",
 ]  # fmt: skip

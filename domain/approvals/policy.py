@@ -16,8 +16,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from domain.approvals.approval import ApprovalDecision, ApprovalRequest
-from domain.kernel.documents import Charge, Document, Line
-from domain.kernel.errors import ApprovalRequired, Forbidden
+from domain.kernel import text
+from domain.kernel.documents import Document
+from domain.kernel.errors import ApprovalRequired, Forbidden, at
 from domain.kernel.work import Work
 from domain.parties.company import Company
 
@@ -60,7 +61,8 @@ def reject(work: Work, paper: Document, given: Any) -> None:
     """Effect: the actor says no, with a reason."""
     _decide(work, paper, given, approved=False)
     paper.approval_state = "rejected"
-    paper.reason = given.reason
+    with at("reason"):
+        paper.reason = text.paragraph(given.reason)
 
 
 def void(work: Work, paper: Document, _: Any) -> None:
@@ -88,7 +90,7 @@ def approved_as_it_stands(_: Work, paper: Document) -> None:
 
 
 def digest(paper: Document) -> str:
-    """SHA-256 over all that an approver agrees to: vendor, currency, every line and charge with its price, the total."""
+    """SHA-256 over what an approver agrees to: vendor, currency, every line and charge with its price, the total."""
     facets = [
         paper.kind,
         paper.company_id,
@@ -114,8 +116,6 @@ _LINE = (
     "tax_rate",
 )
 _CHARGE = ("position", "text", "amount", "tax_rate")
-assert all(hasattr(Line, name) for name in _LINE)
-assert all(hasattr(Charge, name) for name in _CHARGE)
 
 
 def _canonical(value: Any) -> str:

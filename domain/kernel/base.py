@@ -22,6 +22,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    func,
+    literal_column,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column, relationship
@@ -124,6 +126,12 @@ def personal(**options: Any) -> MappedColumn[Any]:
 def unique(*columns: str, **options: Any) -> UniqueConstraint:
     """Unique within the tenant."""
     return UniqueConstraint("tenant_id", *columns, **options)
+
+
+def prefixed(table: str, column: str) -> Index:
+    """Finds texts by how they begin, in whichever case, under any collation of the database."""
+    lower = func.lower(literal_column(column)).label("lower")
+    return Index(f"ix_{table}_{column}_prefix", "tenant_id", lower, postgresql_ops={"lower": "text_pattern_ops"})
 
 
 def _tie(table: Table) -> None:

@@ -22,7 +22,7 @@ def rounded(value: Decimal, digits: int) -> Decimal:
     """`value` rounded half-up, away from zero, to `digits` decimals; the result always shows them."""
     with localcontext(_EXACT):
         result = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-        return result if result else abs(result)
+        return result or abs(result)
 
 
 @cache
@@ -55,7 +55,7 @@ def product_of(*factors: Decimal) -> Decimal:
 
 
 def ratio(numerator: Decimal, denominator: Decimal) -> Decimal:
-    """numerator / denominator, exact to 60 digits."""
+    """Numerator / denominator, exact to 60 digits."""
     with localcontext(_EXACT):
         return numerator / denominator
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column, selectinload
 
-from domain.kernel.base import Owned, Record, ref, to_many, to_one, unique
+from domain.kernel.base import Owned, Record, prefixed, ref, to_many, to_one, unique
 from domain.kernel.decimals import product_of, ratio, rounded
 from domain.kernel.events import Part
 from domain.kernel.workflow import Workflow
@@ -32,6 +32,9 @@ class Document(Record):
         Index(None, "tenant_id", "kind", "state", "dated"),
         Index(None, "tenant_id", "kind", "dated"),
         Index(None, "tenant_id", "kind", "receipt_state", "expected_on"),
+        Index(None, "tenant_id", "kind", "total"),
+        Index("ix_document_custom", "custom", postgresql_using="gin", postgresql_ops={"custom": "jsonb_path_ops"}),
+        prefixed("document", "number"),
     )
     workflow: ClassVar[Workflow]
     series: ClassVar[str]
@@ -86,7 +89,8 @@ class Line(Owned, Part):
     """One position of a paper: a product, or a category with text. Quantities are in the line's unit.
 
     `quantity` is what the paper asks for or tells of (ordered; received). One unit of the line is
-    `stock_numerator / stock_denominator` stock units, which have `stock_digits` decimals. `price_base` is the quantity that `unit_price` buys.
+    `stock_numerator / stock_denominator` stock units, which have `stock_digits` decimals. `price_base` is the quantity
+    that `unit_price` buys.
     ordered + over = accepted - returned + open + closed; accepted = received - rejected.
     """
 

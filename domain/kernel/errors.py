@@ -109,12 +109,6 @@ class Conflict(Refused):
     code = "CONFLICT"
 
 
-class Busy(Refused):
-    """Too much is going on at once; try again in a moment."""
-
-    code = "BUSY"
-
-
 class KeyReused(Refused):
     """This idempotency key was used for another request; use a fresh one."""
 

@@ -88,7 +88,7 @@ def settle(work: Work, once: Once, *, identity: UUID | None = None, refused: Ref
 
 
 def _kept(refused: Refused) -> dict[str, Any]:
-    from domain.kernel.events import plain  # noqa: PLC0415
+    from domain.kernel.events import plain
 
     details = {name: plain(value) for name, value in refused.details.items()}
     return {"class": type(refused).__name__, "message": refused.message, "path": list(refused.path), "details": details}

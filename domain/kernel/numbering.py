@@ -12,10 +12,10 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Connection, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.base import Owned, ref, unique
 from domain.kernel.errors import BadInput
-from sqlalchemy.orm import Mapped, mapped_column
 
 BLOCK = 20
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Any
 
-from domain.kernel.errors import BadInput
 from domain.kernel.decimals import checked
+from domain.kernel.errors import BadInput
 
 GROUP = "tradegraph.plugins"
 

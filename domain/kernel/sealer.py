@@ -1,8 +1,8 @@
 """The sealer gives committed events their dense positions and the hash of the chain.
 
 An event may be sealed once no transaction that could still bring an earlier one is open: when its transaction id lies
-below `pg_snapshot_xmin`. Order is (transaction id, event id). Any process may seal; an advisory lock lets one at a time.
-The work is one function inside the database, so that the application role needs no sight of other tenants.
+below `pg_snapshot_xmin`. Order is (transaction id, event id). Any process may seal; an advisory lock lets one at a
+time. The work is one function inside the database, so that the application role needs no sight of other tenants.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ language plpgsql security definer set search_path = pg_catalog, public as $$
 declare
   name text := 'event_' || to_char(month, 'YYYYMM');
   low uuid := rpad(lpad(to_hex((extract(epoch from month) * 1000)::bigint), 12, '0'), 32, '0')::uuid;
-  high uuid := rpad(lpad(to_hex((extract(epoch from month + interval '1 month') * 1000)::bigint), 12, '0'), 32, '0')::uuid;
+  after date := month + interval '1 month';
+  high uuid := rpad(lpad(to_hex((extract(epoch from after) * 1000)::bigint), 12, '0'), 32, '0')::uuid;
 begin
   if to_regclass('public.' || name) is null then
     execute format('create table public.%I partition of public.event for values from (%L) to (%L)', name, low, high);

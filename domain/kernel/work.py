@@ -7,38 +7,32 @@ serialisation failure runs the whole command again. Lock order, for every rule: 
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.util import await_only
 
 from domain.kernel.actor import Actor
+from domain.kernel.aside import Aside
 from domain.kernel.base import Owned, Record
 from domain.kernel.commands import Command, Ref
-from domain.kernel.errors import Archived, Busy, Conflict, NotFound, NotUnique, Refused, VersionConflict, at
+from domain.kernel.errors import Archived, NotFound, Refused, VersionConflict, at
 from domain.kernel.events import Journal, record_type
 from domain.kernel.idempotency import Once, claim, settle
-from domain.kernel.numbering import BLOCK, Blocks, Series, draw
+from domain.kernel.numbering import Series, draw
 from domain.kernel.references import referred
-from domain.kernel.sealer import CHANNEL_COMMITTED
+from domain.kernel.retry import retried
 from domain.kernel.tenancy import SETTING
 
 Row = TypeVar("Row", bound=Owned)
 Answer = TypeVar("Answer")
-TRIES = 5
 CHUNK = 1000
-RETRIED = {"40P01", "40001"}
-LOCKED = {"55P03"}
 
 
 class Work:
@@ -139,7 +133,7 @@ class Work:
 
     def number(self, series: Series) -> str:
         """A number from a series in which gaps do not matter."""
-        return await_only(self._database.number(series))
+        return await_only(self._database.aside.number(series))
 
     def legal_number(self, series: Series, dated: date) -> str:
         """The next number of a series without gaps; draw it as the last thing before the work ends."""
@@ -177,15 +171,10 @@ class Database:
         self.url = url.replace("postgresql://", "postgresql+asyncpg://", 1)
         self.engine = create_async_engine(self.url, pool_size=size, max_overflow=size, pool_recycle=1800)
         self._outside = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._aside = create_async_engine(self.url, pool_size=1, max_overflow=1, pool_recycle=1800)
-        self._numbering = asyncio.Lock()
-        self._blocks = Blocks()
-        self._told: asyncio.Task[None] | None = None
+        self.aside = Aside(self.url)
 
     async def close(self) -> None:
-        if self._told is not None:
-            await self._told
-        await self._aside.dispose()
+        await self.aside.close()
         await self.engine.dispose()
 
     async def perform(
@@ -206,7 +195,7 @@ class Database:
 
     async def transact(self, actor: Actor, act: Callable[[Work], Answer]) -> Answer:
         """Run `act` in one transaction and commit it with its events."""
-        answer: Answer = await self._retried(lambda: self._attempt(actor, act))
+        answer: Answer = await retried(lambda: self._attempt(actor, act))
         if isinstance(answer, Refused):
             raise answer
         return answer
@@ -232,75 +221,18 @@ class Database:
         async with self._outside.connect() as connection:
             return (await connection.execute(text(question), values)).one_or_none()
 
-    async def number(self, series: Series) -> str:
-        """A number of a series in which gaps do not matter, from a block fetched in a short transaction of its own.
-
-        On connections of their own: a writer that waits here holds one of the pool's already.
-        """
-        async with self._numbering:
-            if (number := self._blocks.take(series)) is None:
-                async with self._aside.begin() as connection:
-                    await _enter(connection, series.tenant)
-                    number, *rest = await connection.run_sync(lambda inner: draw(inner, series, count=BLOCK))
-                self._blocks.refill(series, rest)
-            return number
-
-    def tell(self) -> None:
-        """Wake the sealer, at most once in a few milliseconds and never inside a writer's transaction."""
-        if self._told is None or self._told.done():
-            self._told = asyncio.create_task(self._tell())
-
-    async def _tell(self) -> None:
-        await asyncio.sleep(0.002)
-        async with self._aside.connect() as connection:
-            await connection.execution_options(isolation_level="AUTOCOMMIT")
-            await connection.execute(text(f"notify {CHANNEL_COMMITTED}"))
-
     async def _attempt(self, actor: Actor, act: Callable[[Work], Answer]) -> Answer:
         async with self.session(actor) as session:
             answer, events = await session.run_sync(lambda inner: _run(Work(inner, actor, self), act))
             await session.commit()
         if events:
-            self.tell()
+            self.aside.tell()
         return answer
-
-    async def _retried(self, attempt: Callable[[], Any]) -> Any:
-        for left in reversed(range(TRIES)):
-            try:
-                return await attempt()
-            except DBAPIError as error:
-                state = sqlstate(error)
-                if state in RETRIED and left:
-                    await asyncio.sleep(random.uniform(0.005, 0.05) * (TRIES - left))  # noqa: S311 - no secret
-                    continue
-                raise translated(error) from error
-            except PoolTimeout:
-                raise Busy from None
-        raise AssertionError
 
 
 def batched(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
     """`values` in runs of at most `size`."""
     return (values[start : start + size] for start in range(0, len(values), size))
-
-
-def sqlstate(error: DBAPIError) -> str | None:
-    """The five letters PostgreSQL gives to every error."""
-    return getattr(error.orig, "sqlstate", None)
-
-
-def translated(error: DBAPIError) -> Exception:
-    """A refusal for what the database itself refused on behalf of a rule; any other error as it is."""
-    state = sqlstate(error)
-    if state in LOCKED | RETRIED:
-        return Conflict()
-    if isinstance(error, IntegrityError) and state == "23505":
-        return NotUnique()
-    return error
-
-
-async def _enter(connection: AsyncConnection, tenant: int) -> None:
-    await connection.execute(select(func.set_config(SETTING, str(tenant), True)))
 
 
 def _run(work: Work, act: Callable[[Work], Answer]) -> tuple[Answer, int]:

@@ -15,18 +15,22 @@ from domain.catalog.product import Category, Product, conversion
 from domain.catalog.tax import Tax
 from domain.catalog.unit import Unit, quantity
 from domain.catalog.vendor_price import VendorPrice
-from domain.kernel import totals
+from domain.kernel import text, totals
 from domain.kernel.base import Record
 from domain.kernel.commands import Ref, given, said
 from domain.kernel.decimals import PRICE_DIGITS, checked, currency_digits
 from domain.kernel.documents import ZERO, Charge, Document, Line
 from domain.kernel.errors import Archived, BadInput, NotFound, Refusals, at
+from domain.kernel.fields import decimal
 from domain.kernel.work import Work
 from domain.parties.company import Company
 from domain.parties.partner import Partner
 from domain.parties.rate import rate_on
 
 MOST_LINES = 10_000
+UNIT_PRICE = decimal(digits=PRICE_DIGITS, least=0)
+PRICE_BASE = decimal(digits=6, above=0)
+DISCOUNT = decimal(digits=4, least=0, most=100)
 Row = TypeVar("Row", bound=Record)
 
 
@@ -127,12 +131,14 @@ class Pen:
         if one.product is not None:
             product = _in_use(self._products.get(one.product), "product")
             line.product_id, line.category_id = product.id, None
-            line.text = (one.text or product.name).strip()
+            with at("text"):
+                line.text = text.line(one.text or product.name)
             return
         line.product_id, line.category_id = None, _in_use(self._categories.get(one.category or Ref()), "category").id
-        line.text = (one.text or "").strip()
-        if not line.text:
+        if not (one.text or "").strip():
             raise BadInput("Say in words what is wanted of this category.", path=("text",))
+        with at("text"):
+            line.text = text.line(one.text or "")
 
     def _how_much(self, line: Line, one: OrderLine) -> None:
         product = self._products.get(one.product) if one.product else None
@@ -152,23 +158,22 @@ class Pen:
             line.stock_digits = self._units[product.unit_id].digits
 
     def _for_how_much(self, line: Line, one: OrderLine) -> None:
-        price = self._agreed(line, one) if one.unit_price is None else None
+        price = self._agreed(line) if one.unit_price is None else None
         with at("unitPrice"):
-            line.unit_price = checked(price.price if price else one.unit_price or ZERO, digits=PRICE_DIGITS, least=ZERO)
+            line.unit_price = UNIT_PRICE(price.price if price else one.unit_price or ZERO)
         with at("priceBase"):
-            base = one.price_base or (price.price_base if price else Decimal(1))
-            line.price_base = checked(base, digits=6, above=ZERO)
+            usual = price.price_base if price else Decimal(1)
+            base = usual if one.price_base is None else one.price_base
+            line.price_base = PRICE_BASE(base)
         with at("discountPercent"):
             percent = price.discount_percent if price and one.discount_percent is None else one.discount_percent
-            line.discount_percent = checked(percent or ZERO, digits=4, least=ZERO)
-            if line.discount_percent > 100:
-                raise BadInput("At most 100 per cent.")
+            line.discount_percent = DISCOUNT(percent or ZERO)
         line.vendor_price_id = price.id if price else None
         line.partner_item_number = price.item_number if price else None
         self._tax(line, one.tax or self._usual_tax(one))
         self._date(line, one, price)
 
-    def _agreed(self, line: Line, one: OrderLine) -> VendorPrice:
+    def _agreed(self, line: Line) -> VendorPrice:
         rows = self._prices.get(line.product_id, []) if line.product_id else []
         row = prices.chosen(
             rows, quantity=line.quantity, unit_id=line.unit_id, currency=self._order.currency,
@@ -204,7 +209,9 @@ class Pen:
         rows = [*self._order.charges, *(Charge() for _ in charges)][: len(charges)]
         for index, (row, one) in enumerate(zip(rows, charges, strict=True)):
             with refusals.at("charges", index):
-                row.position, row.text = index + 1, one.text.strip()
+                row.position = index + 1
+                with at("text"):
+                    row.text = text.line(one.text)
                 with at("amount"):
                     row.amount = checked(one.amount, digits=currency_digits(self._order.currency))
                 self._tax(row, one.tax)

@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from domain.approvals import policy
+from domain.kernel import text
 from domain.kernel.actions import verbs
 from domain.kernel.commands import given, said
 from domain.kernel.documents import ZERO, Document
-from domain.kernel.errors import Archived, NotReady, WrongState
+from domain.kernel.errors import Archived, NotReady, WrongState, at
 from domain.kernel.work import Work
 from domain.kernel.workflow import BY_RULE, Workflow, step
 from domain.stock import ledger
@@ -66,7 +67,8 @@ def nothing_accepted(_: Work, order: Document) -> None:
 
 def keep_reason(_: Work, order: Document, answer: Any) -> None:
     """Effect: the reason stays on the paper."""
-    order.reason = (answer.reason or "").strip() or None
+    with at("reason"):
+        order.reason = text.paragraph(answer.reason) if answer.reason else None
     if order.reason is None and (order.state == "cancelled" or any(line.open_quantity for line in order.lines)):
         raise NotReady("Say why; what is open will not come.", path=("reason",))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from domain.kernel.documents import Document
+from decimal import Decimal
+
+from domain.kernel.documents import Document, Line
 from domain.kernel.workflow import Workflow, step
 
 
@@ -24,3 +26,15 @@ class Receipt(Document):
             )
         ],
     )  # fmt: skip
+
+    def count(self, line: Line, *, quantity: Decimal, rejected: Decimal, reason: str | None = None) -> Line:
+        """Add what came (or goes back) of another paper's line, in that line's unit."""
+        mine = Line(
+            position=len(self.lines) + 1, product_id=line.product_id, category_id=line.category_id, text=line.text,
+            partner_item_number=line.partner_item_number, quantity=quantity, unit_id=line.unit_id,
+            stock_numerator=line.stock_numerator, stock_denominator=line.stock_denominator,
+            stock_digits=line.stock_digits, received=quantity, rejected=rejected, accepted=quantity - rejected,
+            reason=reason,
+        )  # fmt: skip
+        self.lines.append(mine)
+        return mine

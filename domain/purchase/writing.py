@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from domain.kernel import text
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, said
-from domain.kernel.documents import Document
 from domain.kernel.errors import BadInput, WrongState, at
-from domain.kernel.numbering import Series
+from domain.kernel.papers import issue
 from domain.kernel.plugin import custom_values
 from domain.kernel.work import Work
 from domain.parties.company import Company, company_of
@@ -53,8 +53,7 @@ class CreatePurchaseOrder(Command):
         _head(work, order, self)
         order.custom = custom_values("purchase_order", self.custom or {})
         Pen(work, order, company, vendor, expected_on=self.expected_on).write(self.lines, self.charges)
-        order.number = work.number(_series(work, order))
-        return work.add(order)
+        return issue(work, order)
 
 
 @command(right="purchase.write", answers=PurchaseOrder)
@@ -67,10 +66,10 @@ class UpdatePurchaseOrder(Command):
     dated: date | Absent = said("The order date.", default=ABSENT)
     currency: str | Absent = said("ISO 4217 code.", default=ABSENT)
     location: Ref | Absent = said("Where the goods shall come.", default=ABSENT)
-    payment_term: Ref | None | Absent = said("When it is to be paid.", default=ABSENT)
-    expected_on: date | None | Absent = said("When all lines without a date of their own should come.", default=ABSENT)
-    vendor_reference: str | None | Absent = said("The vendor's number for this order.", default=ABSENT)
-    note: str | None | Absent = said("Printed on the order.", default=ABSENT)
+    payment_term: Ref | Absent | None = said("When it is to be paid.", default=ABSENT)
+    expected_on: date | Absent | None = said("When all lines without a date of their own should come.", default=ABSENT)
+    vendor_reference: str | Absent | None = said("The vendor's number for this order.", default=ABSENT)
+    note: str | Absent | None = said("Printed on the order.", default=ABSENT)
     lines: Sequence[OrderLine] | Absent = said("All positions; those with `id` keep their place.", default=ABSENT)
     charges: Sequence[OrderCharge] | Absent = said("All charges and allowances.", default=ABSENT)
     custom: dict[str, Any] | Absent = said("Fields that plugins add; those not given stay.", default=ABSENT)
@@ -111,11 +110,11 @@ class CopyPurchaseOrder(Command):
         order = PurchaseOrder(
             company_id=source.company_id, partner_id=source.partner_id, state="draft", copied_from_id=source.id,
             dated=company.today(work.now), currency=source.currency, payment_term_id=source.payment_term_id,
-            location_id=source.location_id, note=source.note, custom=dict(source.custom), edited_by=work.actor.signature,
+            location_id=source.location_id, note=source.note, custom=dict(source.custom),
+            edited_by=work.actor.signature,
         )  # fmt: skip
         Pen(work, order, company, vendor).write(*copied(source))
-        order.number = work.number(_series(work, order))
-        return work.add(order)
+        return issue(work, order)
 
 
 def _vendor(work: Work, ref: Any) -> Partner:
@@ -129,9 +128,11 @@ def _vendor(work: Work, ref: Any) -> Partner:
 def _head(work: Work, order: PurchaseOrder, answer: CreatePurchaseOrder | UpdatePurchaseOrder) -> None:
     order.edited_by = work.actor.signature
     if answer.vendor_reference is not ABSENT:
-        order.partner_reference = answer.vendor_reference
+        with at("vendorReference"):
+            order.partner_reference = text.line(answer.vendor_reference) if answer.vendor_reference else None
     if answer.note is not ABSENT:
-        order.note = answer.note
+        with at("note"):
+            order.note = text.paragraph(answer.note) if answer.note else None
     if isinstance(answer.payment_term, Ref):
         order.payment_term_id = work.choose(PaymentTerm, answer.payment_term, "paymentTerm").id
     elif answer.payment_term is None and isinstance(answer, UpdatePurchaseOrder):
@@ -145,9 +146,3 @@ def _own_location(work: Work, order: PurchaseOrder, ref: Ref) -> Any:
     if location.company_id != order.company_id or location.kind != "internal":
         raise BadInput("Choose an internal location of the buying company.", path=("location",))
     return location.id
-
-
-def _series(work: Work, order: Document) -> Series:
-    return Series(
-        work.actor.tenant, order.company_id, order.kind or "purchase_order", order.dated.year, type(order).series
-    )

@@ -110,7 +110,7 @@ def receiving_location(work: Work, company: UUID) -> UUID:
 
 
 def virtual_location(work: Work, company: UUID, kind: str) -> UUID:
-    """The company's place for what is outside: vendor, customer, loss …"""
+    """The company's place for what is outside, such as vendor, customer or loss."""
     return _one(work, company, Location.kind == kind, f"The company has no location of the kind {kind}; add one.")
 
 

@@ -283,6 +283,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_partner')),
     sa.UniqueConstraint('tenant_id', 'number', name=op.f('uq_partner_tenant_id_number'))
     )
+    op.create_index('ix_partner_name_prefix', 'partner', ['tenant_id', sa.literal_column('lower(name)').label('lower')], unique=False, postgresql_ops={'lower': 'text_pattern_ops'})
     op.create_index(op.f('ix_partner_tenant_id_name'), 'partner', ['tenant_id', 'name'], unique=False)
     op.create_table('address',
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -385,9 +386,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_document')),
     sa.UniqueConstraint('tenant_id', 'company_id', 'kind', 'number', name=op.f('uq_document_tenant_id_company_id_kind_number'))
     )
+    op.create_index('ix_document_custom', 'document', ['custom'], unique=False, postgresql_using='gin', postgresql_ops={'custom': 'jsonb_path_ops'})
+    op.create_index('ix_document_number_prefix', 'document', ['tenant_id', sa.literal_column('lower(number)').label('lower')], unique=False, postgresql_ops={'lower': 'text_pattern_ops'})
     op.create_index(op.f('ix_document_tenant_id_kind_dated'), 'document', ['tenant_id', 'kind', 'dated'], unique=False)
     op.create_index(op.f('ix_document_tenant_id_kind_receipt_state_expected_on'), 'document', ['tenant_id', 'kind', 'receipt_state', 'expected_on'], unique=False)
     op.create_index(op.f('ix_document_tenant_id_kind_state_dated'), 'document', ['tenant_id', 'kind', 'state', 'dated'], unique=False)
+    op.create_index(op.f('ix_document_tenant_id_kind_total'), 'document', ['tenant_id', 'kind', 'total'], unique=False)
     op.create_index(op.f('ix_document_tenant_id_partner_id'), 'document', ['tenant_id', 'partner_id'], unique=False)
     op.create_index(op.f('ix_document_tenant_id_reverses_id'), 'document', ['tenant_id', 'reverses_id'], unique=False)
     op.create_table('product',
@@ -428,6 +432,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('tenant_id', 'barcode', name=op.f('uq_product_tenant_id_barcode')),
     sa.UniqueConstraint('tenant_id', 'sku', name=op.f('uq_product_tenant_id_sku'))
     )
+    op.create_index('ix_product_name_prefix', 'product', ['tenant_id', sa.literal_column('lower(name)').label('lower')], unique=False, postgresql_ops={'lower': 'text_pattern_ops'})
     op.create_index(op.f('ix_product_tenant_id_category_id'), 'product', ['tenant_id', 'category_id'], unique=False)
     op.create_index(op.f('ix_product_tenant_id_name'), 'product', ['tenant_id', 'name'], unique=False)
     op.create_table('tax_number',
@@ -772,12 +777,16 @@ def downgrade() -> None:
     op.drop_table('tax_number')
     op.drop_index(op.f('ix_product_tenant_id_name'), table_name='product')
     op.drop_index(op.f('ix_product_tenant_id_category_id'), table_name='product')
+    op.drop_index('ix_product_name_prefix', table_name='product', postgresql_ops={'lower': 'text_pattern_ops'})
     op.drop_table('product')
     op.drop_index(op.f('ix_document_tenant_id_reverses_id'), table_name='document')
     op.drop_index(op.f('ix_document_tenant_id_partner_id'), table_name='document')
+    op.drop_index(op.f('ix_document_tenant_id_kind_total'), table_name='document')
     op.drop_index(op.f('ix_document_tenant_id_kind_state_dated'), table_name='document')
     op.drop_index(op.f('ix_document_tenant_id_kind_receipt_state_expected_on'), table_name='document')
     op.drop_index(op.f('ix_document_tenant_id_kind_dated'), table_name='document')
+    op.drop_index('ix_document_number_prefix', table_name='document', postgresql_ops={'lower': 'text_pattern_ops'})
+    op.drop_index('ix_document_custom', table_name='document', postgresql_using='gin', postgresql_ops={'custom': 'jsonb_path_ops'})
     op.drop_table('document')
     op.drop_index(op.f('ix_delivery_day_tenant_id_partner_id'), table_name='delivery_day')
     op.drop_table('delivery_day')
@@ -788,6 +797,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_address_tenant_id_partner_id'), table_name='address')
     op.drop_table('address')
     op.drop_index(op.f('ix_partner_tenant_id_name'), table_name='partner')
+    op.drop_index('ix_partner_name_prefix', table_name='partner', postgresql_ops={'lower': 'text_pattern_ops'})
     op.drop_table('partner')
     op.drop_index(op.f('ix_number_series_tenant_id_company_id'), table_name='number_series')
     op.drop_table('number_series')

@@ -11,7 +11,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from domain.flow import CreateReceipt, ReceivedLine, ReceivePurchaseOrder, ReverseReceipt
+from domain.flow.receiving import CreateReceipt, ReceivedLine, ReceivePurchaseOrder
+from domain.flow.reversing import ReverseReceipt
 from domain.kernel.commands import COMMANDS, Ref
 from domain.kernel.documents import Document, Line
 from domain.kernel.errors import (

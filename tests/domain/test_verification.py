@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from domain.flow import ReverseReceipt
+from domain.flow.reversing import ReverseReceipt
 from domain.kernel.errors import Refused
 from domain.verification import CHAIN, CHECKS, Difference, verify, verify_chain
 from tests.domain.test_purchase import act, confirmed, received, ref, written
