@@ -33,7 +33,7 @@ class Document(Record):
         Index(None, "tenant_id", "kind", "dated"),
         Index(None, "tenant_id", "kind", "receipt_state", "expected_on"),
         Index(None, "tenant_id", "kind", "total"),
-        Index("ix_document_custom", "custom", postgresql_using="gin", postgresql_ops={"custom": "jsonb_path_ops"}),
+        Index(None, "custom", postgresql_using="gin", postgresql_ops={"custom": "jsonb_path_ops"}),
         prefixed("document", "number"),
     )
     workflow: ClassVar[Workflow]

@@ -386,7 +386,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_document')),
     sa.UniqueConstraint('tenant_id', 'company_id', 'kind', 'number', name=op.f('uq_document_tenant_id_company_id_kind_number'))
     )
-    op.create_index('ix_document_custom', 'document', ['custom'], unique=False, postgresql_using='gin', postgresql_ops={'custom': 'jsonb_path_ops'})
+    op.create_index(op.f('ix_document_custom'), 'document', ['custom'], unique=False, postgresql_using='gin', postgresql_ops={'custom': 'jsonb_path_ops'})
     op.create_index('ix_document_number_prefix', 'document', ['tenant_id', sa.literal_column('lower(number)').label('lower')], unique=False, postgresql_ops={'lower': 'text_pattern_ops'})
     op.create_index(op.f('ix_document_tenant_id_kind_dated'), 'document', ['tenant_id', 'kind', 'dated'], unique=False)
     op.create_index(op.f('ix_document_tenant_id_kind_receipt_state_expected_on'), 'document', ['tenant_id', 'kind', 'receipt_state', 'expected_on'], unique=False)
@@ -786,7 +786,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_document_tenant_id_kind_receipt_state_expected_on'), table_name='document')
     op.drop_index(op.f('ix_document_tenant_id_kind_dated'), table_name='document')
     op.drop_index('ix_document_number_prefix', table_name='document', postgresql_ops={'lower': 'text_pattern_ops'})
-    op.drop_index('ix_document_custom', table_name='document', postgresql_using='gin', postgresql_ops={'custom': 'jsonb_path_ops'})
+    op.drop_index(op.f('ix_document_custom'), table_name='document', postgresql_using='gin', postgresql_ops={'custom': 'jsonb_path_ops'})
     op.drop_table('document')
     op.drop_index(op.f('ix_delivery_day_tenant_id_partner_id'), table_name='delivery_day')
     op.drop_table('delivery_day')
