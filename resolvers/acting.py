@@ -1,0 +1,87 @@
+"""Doing what a mutation asks for: once per key, or only to see what would come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy.exc import DBAPIError
+
+from domain.kernel.commands import Command
+from domain.kernel.errors import BadInput, NotAuthenticated, Refused
+from domain.kernel.events import record_type
+from domain.kernel.idempotency import Once
+from domain.kernel.retry import translated
+from resolvers.asked import public, taken
+from resolvers.context import Context
+from resolvers.values import used
+
+KEY = "idempotencyKey"
+TRIAL = "validateOnly"
+LONGEST_KEY = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a command: the record it answers with, or why it was refused."""
+
+    record: UUID | None = None
+    refusals: tuple[Refused, ...] = ()
+    disclosed: Mapping[str, str] = field(default_factory=dict)
+
+
+async def act(context: Context, verb: type[Command], name: str, given: Mapping[str, Any]) -> Outcome:
+    """Carry out the mutation field `name`. What is read for its payload is read as the command left it.
+
+    A trial runs in the session that the payload reads through, which is then rolled back.
+    """
+    await context.close()
+    try:
+        context.asking.must(verb.right)
+        if given.get(TRIAL):
+            return Outcome(await _try(context, _command(verb, given)))
+        once = _once(context, verb, name, given)
+        disclosed: dict[str, str] = {}
+        record = await context.database.perform(context.asking, _command(verb, given), once, disclosed=disclosed)
+        return Outcome(record, disclosed=disclosed)
+    except NotAuthenticated:
+        raise
+    except Refused as refused:
+        await context.close()
+        return Outcome(refusals=refused.each)
+
+
+def _command(verb: type[Command], given: Mapping[str, Any]) -> Command:
+    command: Command = taken(verb, given, record_type(verb.answers))
+    return command
+
+
+async def _try(context: Context, command: Command) -> UUID:
+    try:
+        return await context.reading.within(lambda session: context.database.attempt(session, context.asking, command))
+    except DBAPIError as error:
+        raise translated(error) from error
+
+
+def _once(context: Context, verb: type[Command], name: str, given: Mapping[str, Any]) -> Once | None:
+    key = used(given.get(KEY), KEY) or context.idempotency_key
+    if key is None:
+        _must_be_a_person(context)
+        return None
+    if len(key) > LONGEST_KEY:
+        raise BadInput(f"Too long; give at most {LONGEST_KEY} characters.", path=(KEY,))
+    said = {name: value for name, value in public(verb, given).items() if name not in {KEY, TRIAL}}
+    canonical = orjson.dumps(said, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    return Once(key, name, canonical.decode())
+
+
+def _must_be_a_person(context: Context) -> None:
+    if context.asking.key is not None and context.asking.user is None:
+        raise BadInput(
+            "A program must say with every request which one it is, so that a repeat is done once; "
+            "send a fresh key with each, here or as the header Idempotency-Key.",
+            path=(KEY,),
+        )

@@ -1,0 +1,194 @@
+"""The condition language of the API, a typed filter, as a condition of the database.
+
+Every comparison is true or not true: `not` and `every` count unknown as untrue, so a filter and its `not` part the rows
+in two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Date,
+    FromClause,
+    Numeric,
+    Text,
+    and_,
+    cast,
+    false,
+    or_,
+    select,
+    true,
+)
+
+from domain.kernel.actor import Actor
+from domain.kernel.errors import BadInput, at
+from resolvers.scope import must_enter, must_see, visible
+from resolvers.sources import Amount, Column, Custom, Field, Grafted, Many, Noun, One, Pages
+from resolvers.values import column_value
+
+MOST_CONDITIONS = 200
+MOST_DEPTH = 12
+MOST_LISTED = 1000
+
+_CUSTOM_TYPES = {"decimal": Numeric, "date": Date, "boolean": Boolean}
+
+_COMPARISONS: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
+    "eq": lambda column, value: column == value,
+    "ne": lambda column, value: column.is_distinct_from(value),
+    "in": lambda column, values: column.in_(values),
+    "notIn": lambda column, values: or_(column.is_(None), column.not_in(values)),
+    "lt": lambda column, value: column < value,
+    "lte": lambda column, value: column <= value,
+    "gt": lambda column, value: column > value,
+    "gte": lambda column, value: column >= value,
+    "contains": lambda column, value: column.icontains(value, autoescape=True),
+    "startsWith": lambda column, value: column.istartswith(value, autoescape=True),
+    "isNull": lambda column, value: column.is_(None) if value else column.is_not(None),
+}
+
+
+def meets(noun: Noun, table: FromClause, given: Mapping[str, Any], actor: Actor) -> ColumnElement[bool]:
+    """The condition that a filter states. Forbidden where it looks at what the actor may not see."""
+    _measure(given)
+    return _Reader(actor).all_of(noun, table, given)
+
+
+def expression(field: Field, table: FromClause) -> ColumnElement[Any]:
+    """What stands for a plain field in filters and orders."""
+    source = field.source
+    if isinstance(source, Custom):
+        text = table.c.custom.op("->>", return_type=Text)(source.name)
+        return cast(text, _CUSTOM_TYPES[source.kind]) if source.kind in _CUSTOM_TYPES else text
+    if isinstance(source, Column | Amount):
+        return table.c[source.column]
+    raise TypeError(f"{field.name} is no plain field")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads a filter on behalf of one actor."""
+
+    actor: Actor
+
+    def all_of(self, noun: Noun, table: FromClause, given: Mapping[str, Any]) -> ColumnElement[bool]:
+        return and_(true(), *(self._one(noun, table, name, value) for name, value in given.items()))
+
+    def _one(self, noun: Noun, table: FromClause, name: str, value: Any) -> ColumnElement[bool]:
+        with at(name):
+            if value is None:
+                raise BadInput("Leave the condition out, or give it a value; to ask for nothing, use isNull.")
+            if name in _COMBINED:
+                return _COMBINED[name](self, noun, table, value)
+            return self._field(noun.fields[name], noun, table, value)
+
+    def _field(self, field: Field, noun: Noun, table: FromClause, value: Mapping[str, Any]) -> ColumnElement[bool]:
+        must_see(field.source, self.actor)
+        if isinstance(field.source, Grafted):
+            compared = (_compared(field.source.fields[name], table, one, (), name) for name, one in value.items())
+            return and_(true(), *compared)
+        if isinstance(field.source, One):
+            return self._to_one(field.source, _target(field), table, value)
+        if isinstance(field.source, Many | Pages):
+            return self._to_many(field.source, _target(field), table, value)
+        return _compared(field, table, value, words_of(noun))
+
+    def _to_one(self, source: One, target: Noun, table: FromClause, value: Mapping[str, Any]) -> ColumnElement[bool]:
+        other = target.table.alias()
+        return self._exists(target, other, other.c.id == table.c[source.column], self.all_of(target, other, value))
+
+    def _to_many(
+        self, source: Many | Pages, target: Noun, table: FromClause, value: Mapping[str, Any]
+    ) -> ColumnElement[bool]:
+        must_enter(target, self.actor)
+        conditions = [true()]
+        for quantifier, inner in value.items():
+            other = target.table.alias()
+            with at(quantifier):
+                inside = self.all_of(target, other, _given(inner))
+            wanted = inside.is_not(true()) if quantifier == "every" else inside
+            found = self._exists(target, other, other.c[source.column or ""] == table.c.id, wanted)
+            conditions.append(found if quantifier == "some" else ~found)
+        return and_(*conditions)
+
+    def _exists(self, noun: Noun, table: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+        return select(table.c.id).where(*conditions, *visible(noun, table, self.actor)).exists()
+
+    def _all(self, noun: Noun, table: FromClause, value: list[Mapping[str, Any]]) -> ColumnElement[bool]:
+        return and_(true(), *(self._indexed(noun, table, index, one) for index, one in enumerate(value)))
+
+    def _any(self, noun: Noun, table: FromClause, value: list[Mapping[str, Any]]) -> ColumnElement[bool]:
+        return or_(false(), *(self._indexed(noun, table, index, one) for index, one in enumerate(value)))
+
+    def _none(self, noun: Noun, table: FromClause, value: Mapping[str, Any]) -> ColumnElement[bool]:
+        return self.all_of(noun, table, value).is_not(true())
+
+    def _indexed(self, noun: Noun, table: FromClause, index: int, one: Mapping[str, Any]) -> ColumnElement[bool]:
+        with at(index):
+            return self.all_of(noun, table, one)
+
+
+_COMBINED: dict[str, Callable[..., ColumnElement[bool]]] = {
+    "and": _Reader._all,
+    "or": _Reader._any,
+    "not": _Reader._none,
+}
+
+
+def words_of(noun: Noun) -> tuple[str, ...]:
+    """The type words that ids of this noun carry."""
+    return tuple(noun.kinds) or (noun.word,)
+
+
+def _target(field: Field) -> Noun:
+    if field.target is None:
+        raise TypeError(f"{field.name} leads nowhere")
+    return field.target
+
+
+def _given(value: Any) -> Any:
+    if value is None:
+        raise BadInput("Leave the condition out, or give it a value.")
+    return value
+
+
+def _compared(
+    field: Field, table: FromClause, comparisons: Mapping[str, Any], words: tuple[str, ...], *path: str
+) -> ColumnElement[bool]:
+    column, conditions = expression(field, table), [true()]
+    for name, given in comparisons.items():
+        with at(*path, name):
+            conditions.append(_COMPARISONS[name](column, _operand(field.kind, _given(given), words)))
+    return and_(*conditions)
+
+
+def _operand(kind: Any, given: Any, words: tuple[str, ...]) -> Any:
+    if not isinstance(given, list):
+        return column_value(kind, given, words)
+    if len(given) > MOST_LISTED:
+        raise BadInput(f"Too many values; list at most {MOST_LISTED}.")
+    return [column_value(kind, _given(one), words) for one in given]
+
+
+def _measure(given: Any) -> None:
+    count, level = 0, [given]
+    for _ in range(MOST_DEPTH):
+        level = [one for value in level for one in _inner(value)]
+        count += len(level)
+        if not level or count > MOST_CONDITIONS:
+            break
+    if level:
+        raise BadInput(f"Too large a filter; at most {MOST_CONDITIONS} conditions, {MOST_DEPTH} deep.")
+
+
+def _inner(value: Any) -> list[Any]:
+    found = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return [one for one in found if isinstance(one, Mapping) or _holds_filters(one)]
+
+
+def _holds_filters(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(one, Mapping) for one in value)

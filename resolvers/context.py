@@ -1,0 +1,64 @@
+"""One operation: who asks, through which database, and what has been read for it so far."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.access.entrance import SignedIn
+from domain.kernel.actor import Actor
+from domain.kernel.errors import NotAuthenticated
+from domain.kernel.work import Database
+from resolvers.reading import Reading
+
+if TYPE_CHECKING:
+    from resolvers.hub import Hub
+
+
+class Context:
+    """What resolvers know about the operation they serve. Whoever makes one closes it when the answer is written.
+
+    `opened` is the session that the operation opened, `ended` says that it ended the actor's: for a transport that
+    keeps tokens in cookies.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        hub: Hub | None,
+        actor: Actor | None,
+        request_id: str,
+        idempotency_key: str | None = None,
+    ) -> None:
+        self.database = database
+        self.hub = hub
+        self.actor = actor
+        self.request_id = request_id
+        self.idempotency_key = idempotency_key
+        self.opened: SignedIn | None = None
+        self.ended = False
+        self._reading: Reading | None = None
+
+    @property
+    def asking(self) -> Actor:
+        """The actor; raises NotAuthenticated if nobody signed in."""
+        if self.actor is None:
+            raise NotAuthenticated
+        return self.actor
+
+    @property
+    def reading(self) -> Reading:
+        """What the operation reads through."""
+        if self._reading is None:
+            self._reading = Reading(self.database, self.asking)
+        return self._reading
+
+    async def afresh(self) -> Reading:
+        """Forget what was read: something has changed."""
+        await self.close()
+        return self.reading
+
+    async def close(self) -> None:
+        """Give the connection back. The context can go on: the next question opens another."""
+        reading, self._reading = self._reading, None
+        if reading is not None:
+            await reading.close()

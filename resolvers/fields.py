@@ -1,0 +1,160 @@
+"""The generic resolver of every kind of source: from a row, or from nothing at the root, to the field's value."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from resolvers.context import Context
+from resolvers.ids import global_id
+from resolvers.nodes import by_id
+from resolvers.relations import among, computed, connection, many, one
+from resolvers.scope import may_enter, must_see
+from resolvers.sources import (
+    Among,
+    Amount,
+    ById,
+    Column,
+    Computed,
+    Custom,
+    Field,
+    Found,
+    Grafted,
+    Many,
+    Noun,
+    One,
+    OneOf,
+    Pages,
+    Source,
+    Value,
+)
+from resolvers.values import ID
+
+Plain = Callable[[Any], Any]
+Fetched = Callable[[Any, Context, Mapping[str, Any]], Any]
+Fetcher = Callable[[Field, Any], Fetched]
+
+
+def plain(field: Field) -> Plain | None:
+    """How the value follows from the row alone, if it does and nothing guards it."""
+    source = field.source
+    return None if source.guard else _plain(field, source)
+
+
+def fetched(field: Field) -> Fetched:
+    """How the value is found with the help of the operation's context; guards are looked at first."""
+    source = field.source
+    fetch = _fetch(field, source)
+    if not source.guard:
+        return fetch
+
+    def guarded(row: Any, context: Context, given: Mapping[str, Any]) -> Any:
+        must_see(source, context.asking)
+        return fetch(row, context, given)
+
+    return guarded
+
+
+def _plain(field: Field, source: Source) -> Plain | None:
+    if isinstance(source, Column):
+        column = source.column
+        if field.kind is ID:
+            return lambda row: global_id(row.of.word, row[column])
+        return lambda row: row[column]
+    if isinstance(source, Value):
+        return _entry(source.key)
+    if isinstance(source, Custom):
+        name = source.name
+        return lambda row: row["custom"].get(name)
+    if isinstance(source, Grafted):
+        return lambda row: row
+    return _money(source) if isinstance(source, Amount) and "." not in source.currency else None
+
+
+def _entry(key: str) -> Plain:
+    return lambda row: row[key] if isinstance(row, Mapping) else getattr(row, key)
+
+
+def _money(source: Amount) -> Plain:
+    amount, currency = source.column, source.currency
+    return lambda row: None if row[amount] is None else {"amount": row[amount], "currency": row[currency]}
+
+
+def _fetch(field: Field, source: Source) -> Fetched:
+    if (simple := _plain(field, source)) is not None:
+        return lambda row, _context, _given: simple(row)
+    return _FETCHERS[type(source)](field, source)
+
+
+def _one(field: Field, source: One) -> Fetched:
+    target, column = _target(field), source.column
+    return lambda row, context, _: None if row[column] is None else one(context.reading, target, row[column])
+
+
+def _one_of(field: Field, source: OneOf) -> Fetched:
+    kinds = _target(field).kinds
+
+    def fetch(row: Found, context: Context, _: Mapping[str, Any]) -> Awaitable[Found | None] | None:
+        noun = kinds.get(row[source.word])
+        if noun is None or not may_enter(noun, context.asking):
+            return None
+        return one(context.reading, noun, row[source.column])
+
+    return fetch
+
+
+def _many(field: Field, source: Many) -> Fetched:
+    target = _target(field)
+    return lambda row, context, _: many(context.reading, field, target, source, row)
+
+
+def _among(field: Field, source: Among) -> Fetched:
+    target = _target(field)
+    return lambda row, context, _: among(context.reading, target, source, row)
+
+
+def _pages(field: Field, source: Pages) -> Fetched:
+    target = _target(field)
+    return lambda row, context, given: connection(
+        context.reading, field, target, source, row if source.column else None, given
+    )
+
+
+def _by_id(field: Field, _source: ById) -> Fetched:
+    target = _target(field)
+    return lambda _, context, given: by_id(context, target, given["id"])
+
+
+def _computed(field: Field, source: Computed) -> Fetched:
+    return lambda row, context, _: computed(context.reading, field, source, row)
+
+
+def _amount(_field: Field, source: Amount) -> Fetched:
+    relation, _, currency = source.currency.partition(".")
+
+    async def fetch(row: Found, context: Context, _: Mapping[str, Any]) -> dict[str, Any] | None:
+        through = row.of.fields[relation]
+        if row[source.column] is None or not isinstance(through.source, One):
+            return None
+        other = await one(context.reading, _target(through), row[through.source.column])
+        return None if other is None else {"amount": row[source.column], "currency": other[currency]}
+
+    return fetch
+
+
+def _target(field: Field) -> Noun:
+    if field.target is None:
+        raise TypeError(f"{field.name} leads nowhere")
+    return field.target
+
+
+_FETCHERS: dict[type[Source], Callable[[Field, Any], Fetched]] = {
+    One: _one,
+    OneOf: _one_of,
+    Many: _many,
+    Among: _among,
+    Pages: _pages,
+    ById: _by_id,
+    Computed: _computed,
+    Amount: _amount,
+}

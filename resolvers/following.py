@@ -1,0 +1,74 @@
+"""A subscription to the log: every event since a place, once and in order, then those to come.
+
+Rights are looked at again for each event, so whoever loses them hears no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from domain.kernel.errors import NotReady
+from resolvers.context import Context
+from resolvers.events import position_of
+from resolvers.hub import Feed, Hub, head, since
+from resolvers.scope import limited_to_own, must_enter, visible
+from resolvers.selections import chosen_events
+from resolvers.sources import Found, Noun
+from resolvers.values import used
+
+PAGE = 200
+COLUMNS = {"kind": "record_type", "id": "record_id", "type": "type"}
+Row = Mapping[str, Any]
+
+
+async def follow(
+    context: Context, noun: Noun, *, after: str | None = None, filter: Mapping[str, Any] | None = None
+) -> AsyncIterator[Found]:
+    """The events that the actor may see and the filter lets through, from `after` or from now on.
+
+    What cannot be followed is refused before the first event.
+    """
+    must_enter(noun, context.asking)
+    if context.hub is None:
+        raise NotReady("This process follows no events; ask for `events` instead.")
+    chosen = {COLUMNS[name]: frozenset(values) for name, values in chosen_events(used(filter, "filter")).items()}
+    start = None if after is None else position_of(noun, used(after, "after"))
+    return _wanted(context, context.hub, noun, chosen, start)
+
+
+async def _wanted(
+    context: Context, hub: Hub, noun: Noun, chosen: Mapping[str, frozenset[Any]], start: int | None
+) -> AsyncIterator[Found]:
+    tenant = context.asking.tenant
+    async with hub.follow(tenant) as feed:
+        position = await head(context.database, tenant) if start is None else start
+        async for row in _in_order(context, feed, position):
+            if all(row[column] in values for column, values in chosen.items()) and await _may_see(context, noun, row):
+                yield Found(row, noun)
+
+
+async def _in_order(context: Context, feed: Feed, position: int) -> AsyncIterator[Row]:
+    """Every event after a position: from the log as far as it goes, then from the feed while that has no gap."""
+    while True:
+        while rows := await since(context.database, context.asking.tenant, position, PAGE):
+            for row in rows:
+                position = row["position"]
+                yield row
+        while (row := await feed.take())["position"] <= position + 1:
+            if row["position"] == position + 1:
+                position += 1
+                yield row
+
+
+async def _may_see(context: Context, noun: Noun, row: Row) -> bool:
+    must_enter(noun, actor := context.asking)
+    if row["company_id"] is not None and row["company_id"] not in actor.companies:
+        return False
+    if not limited_to_own(noun, actor):
+        return True
+    table = noun.table
+    mine = select(table.c.id).where(table.c.id == row["id"], *visible(noun, table, actor))
+    return bool(await context.reading.rows(mine))

@@ -1,0 +1,57 @@
+"""Finding one record by what stands on it."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from domain.kernel.documents import Document
+from domain.kernel.errors import BadInput
+from resolvers import nodes
+from resolvers.context import Context
+from resolvers.nodes import Nouns
+from resolvers.scope import must_enter, visible
+from resolvers.sources import Found
+from resolvers.values import used
+
+
+async def node(context: Context, nouns: Nouns, *, id: str) -> Found | None:
+    """The record with this id, of whichever type."""
+    return await nodes.node(context, nouns, id, "id")
+
+
+async def all_nodes(context: Context, nouns: Nouns, *, ids: list[str]) -> list[Found | None]:
+    """The records with these ids, in their order."""
+    return await nodes.nodes(context, nouns, ids)
+
+
+async def product_by_barcode(context: Context, nouns: Nouns, *, barcode: str) -> Found | None:
+    """The product that a scanner means."""
+    noun = nouns["product"]
+    must_enter(noun, context.asking)
+    table = noun.table
+    found = await context.reading.found(
+        select(table).where(
+            table.c.barcode == used(barcode, "barcode"),
+            table.c.archived_at.is_(None),
+            *visible(noun, table, context.asking),
+        ),
+        noun,
+    )
+    return found[0] if found else None
+
+
+async def document_by_number(
+    context: Context, nouns: Nouns, *, kind: str, number: str, company: str | None = None
+) -> Found | None:
+    """The paper of a kind with a number; a number that several companies used needs the company."""
+    noun = nouns[Document.__tablename__]
+    must_enter(noun, context.asking)
+    table, conditions = noun.table, []
+    if company is not None:
+        key = await nodes.key_in(context.reading, nouns["company"], nodes.ref(used(company, "company")))
+        conditions.append(table.c.company_id == key)
+    statement = select(table).where(table.c.kind == kind, table.c.number == used(number, "number"), *conditions)
+    found = await context.reading.found(statement.where(*visible(noun, table, context.asking)).limit(2), noun)
+    if len(found) > 1:
+        raise BadInput("Several companies have a paper with this number; say which one.", path=("company",))
+    return found[0] if found else None

@@ -1,0 +1,79 @@
+"""Who asks, and how they come in and go out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from domain.access import entrance
+from domain.access.role import RIGHTS, ROLES
+from domain.access.user import ApiKey, User
+from domain.kernel.errors import Refused
+from domain.kernel.tenancy import view
+from resolvers.context import Context
+from resolvers.nodes import Nouns
+from resolvers.relations import one
+from resolvers.values import used
+
+
+async def me(context: Context, nouns: Nouns) -> dict[str, Any]:
+    """The person or the program that asks, with the rights of this moment."""
+    actor, reading = context.asking, context.reading
+    companies = nouns["company"]
+    mine = [await one(reading, companies, key) for key in sorted(actor.companies)]
+    return {
+        "name": actor.name,
+        "user": await one(reading, nouns["user_account"], actor.user),
+        "roles": await _roles(context),
+        "rights": sorted(actor.rights),
+        "companies": [company for company in mine if company is not None],
+        "partner": await one(reading, nouns["partner"], actor.partner),
+    }
+
+
+async def roles(_context: Context, _nouns: Nouns) -> list[dict[str, Any]]:
+    """All roles, each with what it may do."""
+    return [{"name": name, "rights": _rights(rights)} for name, rights in ROLES.items()]
+
+
+async def sign_in(context: Context, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Open a session; the context knows it from here on, for whoever writes the answer."""
+    await context.close()
+    try:
+        opened = await entrance.sign_in(
+            context.database,
+            used(given["account"], "account"),
+            used(given["password"], "password"),
+            used(given.get("tenant"), "tenant"),
+        )
+    except Refused as refused:
+        return {"token": None, "expiresAt": None, "me": None, "errors": refused.each}
+    context.actor, context.opened = opened.actor, opened
+    return {"token": opened.token, "expiresAt": opened.expires_at, "errors": ()}
+
+
+async def sign_out(context: Context) -> dict[str, Any]:
+    """End the session that the actor came with."""
+    await context.close()
+    try:
+        await entrance.sign_out(context.database, context.asking)
+    except Refused as refused:
+        return {"done": False, "errors": refused.each}
+    context.ended = True
+    return {"done": True, "errors": ()}
+
+
+async def _roles(context: Context) -> list[str]:
+    actor = context.asking
+    model, key = (ApiKey, actor.key) if actor.key is not None else (User, actor.user)
+    if key is None:
+        return []
+    table = view(model)
+    rows = await context.reading.rows(select(table.c.roles).where(table.c.id == key))
+    return list(rows[0]["roles"]) if rows else []
+
+
+def _rights(names: frozenset[str]) -> list[dict[str, str]]:
+    return [{"name": name, "description": RIGHTS[name]} for name in RIGHTS if name in names]

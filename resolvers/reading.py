@@ -1,0 +1,80 @@
+"""One operation reads through one session, opened when first needed, and never asks twice for the same."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextlib import AsyncExitStack
+from typing import Any, TypeVar
+
+from sqlalchemy import Executable, RowMapping
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+from strawberry.dataloader import DataLoader
+
+from domain.kernel.actor import Actor
+from domain.kernel.work import Database, Work
+from resolvers.sources import Found, Noun
+
+Answer = TypeVar("Answer")
+
+
+class Reading:
+    """A session of the actor's, rolled back at the end, and the loaders that batch what is asked of it."""
+
+    def __init__(self, database: Database, actor: Actor) -> None:
+        self.database = database
+        self.actor = actor
+        self._turn = asyncio.Lock()
+        self._stack: AsyncExitStack | None = None
+        self._session: AsyncSession | None = None
+        self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
+
+    async def rows(self, statement: Executable) -> Sequence[RowMapping]:
+        """The rows of one statement."""
+        return await self.within(lambda session: _rows(session, statement))
+
+    async def found(self, statement: Executable, noun: Noun) -> list[Found]:
+        """The rows of one statement as instances of a noun."""
+        return [Found(row, noun.of(row)) for row in await self.rows(statement)]
+
+    async def work(self, act: Callable[[Work], Answer]) -> Answer:
+        """Ask the domain something that needs its own rows; nothing of it is kept."""
+        return await self.within(
+            lambda session: session.run_sync(lambda inner: act(Work(inner, self.actor, self.database)))
+        )
+
+    async def within(self, act: Callable[[AsyncSession], Awaitable[Answer]]) -> Answer:
+        """Use the session, one at a time. A statement that fails costs the session, so that the next can go on."""
+        async with self._turn:
+            session = await self._opened()
+            try:
+                return await act(session)
+            except DBAPIError:
+                await self._shut()
+                raise
+
+    def loader(self, key: Hashable, load: Callable[[list[Any]], Awaitable[list[Any]]]) -> DataLoader[Any, Any]:
+        """The one loader of this operation for what `key` names."""
+        if key not in self._loaders:
+            self._loaders[key] = DataLoader(load)
+        return self._loaders[key]
+
+    async def close(self) -> None:
+        async with self._turn:
+            await self._shut()
+
+    async def _opened(self) -> AsyncSession:
+        if self._session is None:
+            self._stack = AsyncExitStack()
+            self._session = await self._stack.enter_async_context(self.database.session(self.actor))
+        return self._session
+
+    async def _shut(self) -> None:
+        stack, self._stack, self._session = self._stack, None, None
+        if stack is not None:
+            await stack.aclose()
+
+
+async def _rows(session: AsyncSession, statement: Executable) -> Sequence[RowMapping]:
+    return (await session.execute(statement)).mappings().all()

@@ -1,0 +1,82 @@
+"""What an actor may see: rights open the doors, companies and ownership limit what lies behind them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, false, or_, select
+
+from domain.kernel.actor import Actor
+from domain.kernel.errors import Forbidden
+from resolvers.sources import OWN_PAPERS, Noun, Source
+
+
+def may_enter(noun: Noun, actor: Actor) -> bool:
+    """Whether the actor may ask for rows of this type by themselves, be it only for some."""
+    if noun.right is None:
+        return noun.part_of is None or may_enter(noun.part_of[1], actor)
+    return actor.may(noun.right) or _sees_own(noun, actor)
+
+
+def must_enter(noun: Noun, actor: Actor) -> None:
+    """Raises Forbidden where `may_enter` says no."""
+    if not may_enter(noun, actor):
+        right = _right(noun)
+        raise Forbidden(f"To see this you need the right {right!r}; ask an administrator.", right=right)
+
+
+def may_see(source: Source, actor: Actor) -> bool:
+    """Whether the actor may see the values of a field."""
+    return all(actor.may(right) for right in source.guard)
+
+
+def must_see(source: Source, actor: Actor, *path: str) -> None:
+    """Raises Forbidden where `may_see` says no."""
+    for right in source.guard:
+        if not actor.may(right):
+            raise Forbidden(f"To see this you need the right {right!r}; ask an administrator.", path=path, right=right)
+
+
+def visible(noun: Noun, table: FromClause, actor: Actor) -> list[ColumnElement[bool]]:
+    """The conditions that limit rows of this type to those the actor may see."""
+    conditions: list[ColumnElement[bool]] = []
+    if noun.company is not None:
+        conditions.append(_of_companies(table, noun.company, actor))
+    if noun.part_of is not None:
+        conditions.append(_whole_visible(table, *noun.part_of, actor))
+    if limited_to_own(noun, actor):
+        conditions += _own(noun, table, actor)
+    return conditions
+
+
+def _right(noun: Noun) -> str:
+    return noun.right or (_right(noun.part_of[1]) if noun.part_of else "")
+
+
+def _has_owner(noun: Noun) -> bool:
+    return noun.owner is not None or noun.owned is not None
+
+
+def _sees_own(noun: Noun, actor: Actor) -> bool:
+    return _has_owner(noun) and actor.partner is not None and actor.may(OWN_PAPERS)
+
+
+def limited_to_own(noun: Noun, actor: Actor) -> bool:
+    """Whether the actor sees nothing of this type but the papers of their own firm."""
+    return _has_owner(noun) and noun.right is not None and not actor.may(noun.right)
+
+
+def _own(noun: Noun, table: FromClause, actor: Actor) -> list[Any]:
+    if not _sees_own(noun, actor):
+        return [false()]
+    return noun.owned(table, actor) if noun.owned else [table.c[noun.owner or ""] == actor.partner]
+
+
+def _of_companies(table: FromClause, column: str, actor: Actor) -> ColumnElement[bool]:
+    mine = table.c[column].in_(sorted(actor.companies))
+    return or_(table.c[column].is_(None), mine) if table.c[column].nullable else mine
+
+
+def _whole_visible(table: FromClause, column: str, whole: Noun, actor: Actor) -> ColumnElement[bool]:
+    other = whole.table.alias()
+    return select(other.c.id).where(other.c.id == table.c[column], *visible(whole, other, actor)).exists()

@@ -1,0 +1,68 @@
+"""The loop that has committed events sealed, and tells the hubs of all processes how far the log has come."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import asyncpg
+
+from domain.kernel.sealer import CHANNEL_COMMITTED, CHANNEL_SEALED
+from domain.kernel.work import Database
+from resolvers.listening import PAUSE, Ear
+
+log = logging.getLogger("tradegraph")
+MOST = 1000
+TICK = 0.025
+"""Seconds between two tries while something is unsealed: an old transaction may end without a wake-up."""
+REST = 1.0
+"""Seconds between two looks while nothing is known to wait."""
+
+
+class Sealing:
+    """Seals for the whole database. Any number of processes may run it; the database lets one at a time."""
+
+    def __init__(self, database: Database) -> None:
+        self._url = database.url.replace("postgresql+asyncpg://", "postgresql://", 1)
+        self._ear = Ear(database.url, CHANNEL_COMMITTED)
+        self._running: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to seal."""
+        self._running = asyncio.create_task(self._run())
+        await self._ear.hearing.wait()
+
+    async def stop(self) -> None:
+        """Stop sealing; another process, or the next start, goes on."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+
+    async def _run(self) -> None:
+        async with self._ear:
+            while True:
+                try:
+                    await self._seal()
+                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                    log.warning("the sealer lost the database, trying again: %s", error)
+                await asyncio.sleep(PAUSE)
+
+    async def _seal(self) -> None:
+        connection = await asyncpg.connect(self._url)
+        try:
+            while True:
+                while await seal(connection):
+                    pass
+                waiting = await connection.fetchval("select unsealed_events()")
+                await self._ear.told(TICK if waiting else REST)
+        finally:
+            connection.terminate()
+
+
+async def seal(connection: asyncpg.Connection) -> int:
+    """Seal what can be sealed, at most a thousand events, and tell whose log grew; returns how many."""
+    rows = await connection.fetch("select tenant, head from seal_events($1)", MOST)
+    heads = {row["tenant"]: row["head"] for row in rows}
+    for tenant, head in heads.items():
+        await connection.execute("select pg_notify($1, $2)", CHANNEL_SEALED, f"{tenant}:{head}")
+    return len(rows)

@@ -1,0 +1,104 @@
+"""Values as clients send them: what cannot be used becomes a refusal that names its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, NewType
+from uuid import UUID
+
+from domain.kernel.errors import BadInput, at
+from resolvers.ids import key_of
+
+ID = NewType("ID", str)
+CurrencyCode = NewType("CurrencyCode", str)
+CountryCode = NewType("CountryCode", str)
+JSON = NewType("JSON", object)
+
+_MOST_DIGITS = 40
+_NOBODY = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Misgiven:
+    """A value that a scalar could not read; whoever uses it refuses with `message` at its place."""
+
+    message: str
+
+
+def camel(name: str) -> str:
+    """A Python name as the API writes it."""
+    first, *rest = name.split("_")
+    return first + "".join(word.title() for word in rest)
+
+
+def used(value: Any, *path: str | int) -> Any:
+    """A plain value fit for rules and the database; BadInput at `path` otherwise."""
+    with at(*path):
+        return _fit(value)
+
+
+def column_value(kind: Any, value: Any, words: tuple[str, ...] = ()) -> Any:
+    """A value to compare a column of this kind with. An id of another type is nobody's."""
+    value = _fit(value)
+    if kind is not ID or value is None:
+        return value
+    word, key = key_of(value)
+    return key if word in words else _NOBODY
+
+
+def _fit(value: Any) -> Any:
+    if isinstance(value, Misgiven):
+        raise BadInput(value.message)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, Decimal):
+        return _number(value)
+    if isinstance(value, Mapping):
+        return {_text(name): used(one, name) for name, one in value.items()}
+    if isinstance(value, list):
+        return [used(one, index) for index, one in enumerate(value)]
+    return value
+
+
+def _text(value: str) -> str:
+    if "\0" in value:
+        raise BadInput("Text cannot hold the character U+0000; leave it out.")
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise BadInput("Text cannot hold half of a surrogate pair; send valid Unicode.")
+    return value
+
+
+def _number(value: Decimal) -> Decimal:
+    if not value.is_finite():
+        raise BadInput("Not a number; give a finite decimal.")
+    if value and not -_MOST_DIGITS < value.adjusted() < _MOST_DIGITS:
+        raise BadInput("Too large or too small; give a number of ordinary size.")
+    return value
+
+
+def as_text(value: Any) -> Any:
+    """A column's value as a cursor keeps it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal | UUID) else value
+
+
+def from_text(kind: Any, kept: Any) -> Any:
+    """The value of a cursor; ValueError or TypeError if it is none of this kind."""
+    if kept is None:
+        return None
+    if kind in {Decimal, UUID} and isinstance(kept, str):
+        return kind(kept)
+    if kind in {date, datetime} and isinstance(kept, str):
+        return kind.fromisoformat(kept)
+    if kind in {int, bool} and type(kept) is kind:
+        return kept
+    if kind not in {Decimal, UUID, date, datetime, int, bool} and isinstance(kept, str):
+        return _text(kept)
+    raise TypeError(kind)

@@ -1,0 +1,82 @@
+"""Where declarations, commands and what plugins bring become one schema."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from domain import verbs
+from domain.kernel.plugin import Plugin, graft
+from resolvers.context import Context
+from resolvers.nodes import Nouns
+from resolvers.sources import Root
+from schema.answers import Answers
+from schema.inputs import arguments_of
+from schema.link import Member, link
+from schema.mutations import mutation_type
+from schema.pieces import ApiField, Type, define, give
+from schema.query import Query
+from schema.refusals import refusal_types
+from schema.scalars import SCALARS
+from schema.subscription import subscription_type
+from schema.types import Types, described
+
+__all__ = ["House", "build", "sdl", "verbs"]
+
+
+class House(strawberry.Schema):
+    """The schema. Errors are told and logged by `Answers` alone."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Nothing: Strawberry would log refusals as failures."""
+
+
+def build(plugins: Iterable[Plugin] = ()) -> House:
+    """The whole API, with the fields of these plugins, which are the process's from here on."""
+    types = Types(link(graft(plugins)))
+    refusals = refusal_types(types)
+    query = _query(types)
+    return House(
+        query=query,
+        mutation=mutation_type(types),
+        subscription=subscription_type(types),
+        types=[*refusals, *(types.declared(noun.name) for noun in types.linked.named.values())],
+        config=StrawberryConfig(scalar_map=SCALARS),
+        extensions=[Answers],
+    )
+
+
+def sdl(schema: House) -> str:
+    """The schema in its own language, as it is committed."""
+    return schema.as_str() + "\n"
+
+
+def _query(types: Types) -> Type:
+    made = define("Query", described(Query))
+    return give(made, [_root(types, member) for member in types.linked.of(Query)])
+
+
+def _root(types: Types, member: Member) -> ApiField:
+    source = member.field.source
+    if not isinstance(source, Root):
+        return types.field(member)
+    return ApiField(
+        member.field.name,
+        types.of(member.annotation),
+        source.description,
+        fetched=_answered(source, types.linked.nouns),
+        arguments=arguments_of(types, source.arguments),
+    )
+
+
+def _answered(source: Root, nouns: Nouns) -> Callable[[Any, Context, Mapping[str, Any]], Awaitable[Any]]:
+    async def answer(_root: Any, context: Context, given: Mapping[str, Any]) -> Any:
+        _ = context.asking
+        return await source.act(context, nouns, **given)
+
+    return answer

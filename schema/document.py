@@ -1,0 +1,140 @@
+"""What all business papers have in common: head, lines, charges, taxes, approvals and what can be done with them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from domain.kernel import documents
+from resolvers.actions import available
+from resolvers.values import CurrencyCode
+from schema.declare import Connection, column, computed, connection, describes, many, money, one, shape, value, word
+from schema.record import Money, Node, Record
+from schema.words import ACTIONS, APPROVAL_STATES, KINDS, STATES
+
+if TYPE_CHECKING:
+    from schema.access import User
+    from schema.approval import ApprovalRequest
+    from schema.company import Company
+    from schema.partner import Partner, PaymentTerm
+    from schema.product import Category, Product, Tax, Unit, VendorPrice
+    from schema.stock import Location, Move
+
+PRICE = "purchase.price"
+OF_PAPER = "document.currency"
+
+
+@describes(
+    documents.Document,
+    right="purchase.read",
+    owner="partner_id",
+    searched=("number", "partner_reference"),
+    interface=True,
+)
+class Document(Record):
+    """A business paper of any kind."""
+
+    kind: str = word(KINDS, "Which kind of paper it is.")
+    number: str | None = column("Its number within company, kind and year.")
+    state: str = word(STATES, "Where it is in its life.")
+    company: Company = one("company_id", "The company whose paper it is.")
+    partner: Partner | None = one("partner_id", "The firm it was exchanged with.")
+    partner_reference: str | None = column("The number that firm gave it: of its confirmation, its delivery note …")
+    note: str | None = column("A remark.")
+    reason: str | None = column("Why it was rejected, closed, cancelled or reversed.", guard="purchase.read")
+    dated: date = column("The day it is dated.")
+    expected_on: date | None = column("The first day on which something that is open should come.")
+    currency: CurrencyCode = column("The currency of its amounts.")
+    exchange_rate: Decimal = column("What one unit of it is worth in the company's currency.")
+    payment_term: PaymentTerm | None = one("payment_term_id", "When it is to be paid.")
+    location: Location | None = one("location_id", "Where its goods go to, or are.")
+    lines_amount: Money = money("The sum of its lines, untaxed.", guard=PRICE)
+    charges_amount: Money = money("The sum of its charges and allowances, untaxed.", guard=PRICE)
+    untaxed: Money = money("What it comes to before tax.", guard=PRICE)
+    tax: Money = money("All taxes on it.", guard=PRICE)
+    total: Money = money("What it comes to.", guard=PRICE)
+    company_untaxed: Money = money("`untaxed` in the company's currency.", currency="company.currency", guard=PRICE)
+    approval_state: str = word(APPROVAL_STATES, "Whether it was approved.")
+    submitted_by: User | None = one("submitted_by", "Who asked for approval.")
+    edited_by: User | None = one("edited_by", "Who edited it last; may not approve it.")
+    lines: list[Line] = many("document_id", "Its positions.", order="position")
+    charges: list[Charge] = many("document_id", "Charges and allowances on the whole paper.", order="position")
+    taxes: list[TaxAmount] = many("document_id", "Its taxes, one row a rate.", order="rate")
+    approvals: list[ApprovalRequest] = many("document_id", "Every request for approval, oldest first.")
+    available_actions: list[AvailableAction] = computed(
+        "What can be done with it in this state; each allowed, or with the reason why not.", available
+    )
+    reverses: Document | None = one("reverses_id", "The paper that this one takes back.")
+    reversals: Connection[Document] = connection("reverses_id", "The papers that take this one back.")
+
+
+@shape
+class AvailableAction:
+    """Something that can be done with a paper in its state."""
+
+    action: str = value("The action.", words=ACTIONS)
+    allowed: bool = value("Whether you can do it now.")
+    reason: Obstacle | None = value("Why not, if you cannot.")
+    description: str = value("What it does.")
+
+
+@shape
+class Obstacle:
+    """Why something cannot be done."""
+
+    code: str = value("A word for programs, such as FORBIDDEN.")
+    message: str = value("What is in the way, and what to do about it.")
+
+
+@describes(documents.Line, part_of=("document_id", "Document"))
+class Line(Node):
+    """One position of a paper: a product, or a category with text. Quantities are in the line's unit."""
+
+    document: Document = one("document_id", "The paper.")
+    position: int = column("Its place on the paper, from 1.")
+    product: Product | None = one("product_id", "The product.")
+    category: Category | None = one("category_id", "The group of products, if no product is named.")
+    text: str = column("What stands on the paper.")
+    partner_item_number: str | None = column("The partner's number of the product.")
+    quantity: Decimal = column("What the paper asks for or tells of.")
+    unit: Unit = one("unit_id", "The unit of all quantities of the line.")
+    unit_price: Money = money("What `priceBase` units cost, before discount.", currency=OF_PAPER, guard=PRICE)
+    price_base: Decimal = column("How many units the price buys.")
+    discount_percent: Decimal = column("What comes off, in per cent.", guard=PRICE)
+    vendor_price: VendorPrice | None = one("vendor_price_id", "The agreement that price and date were taken from.")
+    tax: Tax | None = one("tax_id", "The tax on it.")
+    tax_rate: Decimal = column("The rate of the tax, in per cent, as it was when written.")
+    amount: Money = money("What the line comes to, untaxed.", currency=OF_PAPER, guard=PRICE)
+    expected_on: date | None = column("When it should come.")
+    reason: str | None = column("Why something of it was rejected or closed.")
+    received: Decimal = column("What came, rejected goods included.")
+    rejected: Decimal = column("What of it was refused at inspection.")
+    accepted: Decimal = column("What was kept: received less rejected.")
+    returned: Decimal = column("What went back later.")
+    billed: Decimal = column("What was billed.")
+    closed: Decimal = column("What was given up.")
+    open_quantity: Decimal = column("What is still to come.")
+    moves: Connection[Move] = connection("line_id", "The moves of goods behind it.")
+
+
+@describes(documents.Charge, part_of=("document_id", "Document"))
+class Charge(Node):
+    """A charge (freight, packing) or, if negative, an allowance on the whole paper, with its own tax."""
+
+    document: Document = one("document_id", "The paper.")
+    position: int = column("Its place on the paper, from 1.")
+    text: str = column("What it is for.")
+    amount: Money = money("How much, untaxed.", currency=OF_PAPER, guard=PRICE)
+    tax: Tax | None = one("tax_id", "The tax on it.")
+    tax_rate: Decimal = column("The rate of the tax, in per cent, as it was when written.")
+
+
+@describes(documents.TaxAmount, part_of=("document_id", "Document"))
+class TaxAmount(Node):
+    """The tax of one rate on a whole paper: so many per cent of the base, rounded once."""
+
+    document: Document = one("document_id", "The paper.")
+    rate: Decimal = column("The rate in per cent.")
+    base: Money = money("What the rate is taken of.", currency=OF_PAPER, guard=PRICE)
+    amount: Money = money("The tax.", currency=OF_PAPER, guard=PRICE)

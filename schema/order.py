@@ -1,0 +1,24 @@
+"""Purchase orders and receipts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.purchase import order, receipt
+from schema.declare import column, describes, one, word
+from schema.document import Document
+from schema.words import RECEIPT_STATES
+
+
+@describes(order.PurchaseOrder, right="purchase.read", owner="partner_id", searched=("number", "partner_reference"))
+class PurchaseOrder(Document):
+    """A request to a vendor, binding once confirmed."""
+
+    receipt_state: str = word(RECEIPT_STATES, "How much of it has come.")
+    confirmed_at: datetime | None = column("When it became binding.")
+    copied_from: PurchaseOrder | None = one("copied_from_id", "The order it was copied from.")
+
+
+@describes(receipt.Receipt, right="purchase.read", owner="partner_id", searched=("number", "partner_reference"))
+class Receipt(Document):
+    """Proof that goods came in and were inspected: what was received, what of it was rejected, and why."""

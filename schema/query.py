@@ -1,0 +1,113 @@
+"""What can be asked."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from resolvers import lookups, people, selections
+from resolvers.values import ID
+from schema.access import ApiKey, Me, Role, User
+from schema.approval import ApprovalRequest
+from schema.company import Company, Rate
+from schema.declare import Connection, answer, argument, by_id, listing
+from schema.document import Document
+from schema.event import Event, EventFilter
+from schema.order import PurchaseOrder, Receipt
+from schema.partner import Partner, PaymentTerm
+from schema.product import Category, Product, Tax, Unit, VendorPrice
+from schema.record import Node
+from schema.stock import Location, Move, Position
+from schema.words import KINDS
+
+
+class Query:
+    """What can be asked. Lists are connections: ask for `nodes`, and page with `first` and `after`."""
+
+    node: Node | None = answer(
+        "The record with an id, of whichever type; null if there is none that you may see.",
+        lookups.node,
+        arguments={"id": argument(ID, "The id.")},
+    )
+    nodes: list[Node | None] = answer(
+        "The records with these ids, in their order; null for each that there is not or you may not see.",
+        lookups.all_nodes,
+        arguments={"ids": argument(list[ID], "The ids, at most 250.")},
+    )
+    me: Me = answer("Who you are, and what you may do.", people.me)
+    roles: list[Role] = answer("The roles that people and keys are given, and what each may do.", people.roles)
+
+    company: Company | None = by_id("A company.")
+    companies: Connection[Company] = listing("The companies you work for.")
+    partner: Partner | None = by_id("A partner.")
+    partners: Connection[Partner] = listing("Partners: vendors, customers or both.")
+    payment_term: PaymentTerm | None = by_id("A payment term.")
+    payment_terms: Connection[PaymentTerm] = listing("Payment terms.")
+    rate: Rate | None = by_id("An exchange rate.")
+    rates: Connection[Rate] = listing("Exchange rates, day by day.")
+
+    product: Product | None = by_id("A product.")
+    products: Connection[Product] = listing("Products: goods and services.")
+    product_by_barcode: Product | None = answer(
+        "The product that a scanner means.",
+        lookups.product_by_barcode,
+        arguments={"barcode": argument(str, "What the scanner read.")},
+    )
+    category: Category | None = by_id("A group of products.")
+    categories: Connection[Category] = listing("Groups of products.")
+    unit: Unit | None = by_id("A unit of measure.")
+    units: Connection[Unit] = listing("Units of measure.")
+    tax: Tax | None = by_id("A tax.")
+    taxes: Connection[Tax] = listing("Taxes.")
+    vendor_price: VendorPrice | None = by_id("What a vendor asks for a product.")
+    vendor_prices: Connection[VendorPrice] = listing("What vendors ask for products.")
+
+    location: Location | None = by_id("A place.")
+    locations: Connection[Location] = listing("Places where goods are, or come from.")
+    position: Position | None = by_id("What of a product lies at a place.")
+    positions: Connection[Position] = listing("What lies where, and what is on its way.")
+    move: Move | None = by_id("A move of goods.")
+    moves: Connection[Move] = listing("How goods came and went.")
+
+    document: Document | None = by_id("A business paper of any kind.")
+    documents: Connection[Document] = listing("Business papers of all kinds.")
+    document_by_number: Document | None = answer(
+        "The paper with a number.",
+        lookups.document_by_number,
+        arguments={
+            "kind": argument(str, "Which kind of paper.", words=KINDS),
+            "number": argument(str, "The number, as it stands on the paper."),
+            "company": argument(ID | None, "Whose paper; needed only if several companies used the number."),
+        },
+    )
+    purchase_order: PurchaseOrder | None = by_id("A purchase order.")
+    purchase_orders: Connection[PurchaseOrder] = listing("Purchase orders.")
+    receipt: Receipt | None = by_id("A receipt of goods.")
+    receipts: Connection[Receipt] = listing("Receipts of goods.")
+    expected_receipts: Connection[PurchaseOrder] = listing(
+        "Confirmed orders of which something is still to come, the earliest first.",
+        where=selections.expected,
+        order=("expectedOn",),
+        arguments={
+            "since": argument(date | None, "Expected on this day or later.", api="from"),
+            "until": argument(date | None, "Expected on this day or earlier.", api="to"),
+            "vendor": argument(ID | None, "From this vendor."),
+        },
+    )
+    approval_request: ApprovalRequest | None = by_id("A request for approval.")
+    awaiting_my_approval: Connection[ApprovalRequest] = listing(
+        "Papers that wait for a yes which you may give, each with the reason why it is asked for.",
+        where=selections.awaiting,
+    )
+
+    user: User | None = by_id("A person who may sign in.")
+    users: Connection[User] = listing("People who may sign in.")
+    api_key: ApiKey | None = by_id("A key by which a program comes in.")
+    api_keys: Connection[ApiKey] = listing("Keys by which programs come in.")
+
+    event: Event | None = by_id("An event of the log.")
+    events: Connection[Event] = listing(
+        "What happened, in the order in which it became certain.",
+        where=selections.selected_events,
+        order=("position",),
+        arguments={"filter": argument(EventFilter | None, "Which events; all if not given.")},
+    )

@@ -1,0 +1,58 @@
+"""Places, what lies there, and how it moved."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from domain.stock import location, move
+from schema.declare import Connection, column, connection, describes, one, word
+from schema.record import Node, Record
+from schema.words import LOCATION_KINDS
+
+if TYPE_CHECKING:
+    from schema.access import User
+    from schema.company import Company
+    from schema.document import Line
+    from schema.product import Product
+
+
+@describes(location.Location, right="master.read")
+class Location(Record):
+    """A place where goods are; a vendor and a loss are places too, so that every move has two ends."""
+
+    company: Company = one("company_id", "The company it belongs to.")
+    code: str = column("A short code.")
+    name: str = column("The name.")
+    kind: str = word(LOCATION_KINDS, "Whose place it is, and what for.")
+    receives: bool = column("Whether goods come in here unless a paper names another place.")
+    positions: Connection[Position] = connection("location_id", "What lies here, and what is on its way.")
+
+
+@describes(move.Position, right="stock.read")
+class Position(Node):
+    """What of a product lies at a place, and what is on its way there, in the product's stock unit."""
+
+    company: Company = one("company_id", "The company whose goods they are.")
+    product: Product = one("product_id", "The product.")
+    location: Location = one("location_id", "The place.")
+    on_hand: Decimal = column("What lies there.")
+    incoming: Decimal = column("What is on its way: open quantities of confirmed orders.")
+    updated_at: datetime = column("When either changed last.")
+
+
+@describes(move.Move, right="stock.read")
+class Move(Node):
+    """A quantity of a product that was taken from one place and given to another. Never changed once made."""
+
+    company: Company = one("company_id", "The company whose goods they are.")
+    product: Product = one("product_id", "The product.")
+    from_location: Location = one("from_location_id", "Where it was taken from.")
+    to_location: Location = one("to_location_id", "Where it was given to.")
+    quantity: Decimal = column("How much, in the product's stock unit.")
+    dated: date = column("The day it counts for.")
+    line: Line | None = one("line_id", "The line of the paper behind it.")
+    reverses: Move | None = one("reverses_id", "The move that this one takes back.")
+    moved_at: datetime = column("When it was made.")
+    moved_by: User | None = one("moved_by", "Who made it; null if a program did.")

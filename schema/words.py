@@ -1,0 +1,138 @@
+"""The enums of the API: the domain's own words, from its tables where it has one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from domain import rows  # noqa: F401 - all records must be known
+from domain.kernel.base import Base, Record
+from domain.kernel.documents import Document
+from domain.kernel.events import record_type
+from domain.kernel.workflow import BY_RULE
+from domain.purchase.order import PurchaseOrder
+from domain.purchase.receipt import Receipt
+from resolvers.sources import Words
+
+PAPERS: tuple[type[Document], ...] = (PurchaseOrder, Receipt)
+"""Every kind of paper."""
+
+
+def _title(kind: type) -> str:
+    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in kind.__name__).strip()
+    return words.capitalize()
+
+
+def _merged(tables: Mapping[type[Document], Mapping[str, str]]) -> dict[str, str]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for kind, table in tables.items():
+        for word, meaning in table.items():
+            found[word].append(f"{_title(kind)}: {meaning}")
+    return {word: " ".join(meanings) for word, meanings in found.items()}
+
+
+def _sentence(kind: type) -> str:
+    return (kind.__doc__ or "").split("\n", maxsplit=1)[0]
+
+
+KINDS = Words(
+    name="DocumentKind",
+    description="The kinds of business papers.",
+    values={str(kind.__mapper__.polymorphic_identity): _sentence(kind) for kind in PAPERS},
+)
+STATES = Words(
+    name="DocumentState",
+    description="Where a paper is in its life; which of these a kind knows is said with each.",
+    values=_merged({kind: kind.workflow.states for kind in PAPERS}),
+)
+ACTIONS = Words(
+    name="DocumentAction",
+    description="What can be done with papers; each is a mutation.",
+    values=_merged(
+        {kind: {row.action: row.description for row in kind.workflow.steps if row.right != BY_RULE} for kind in PAPERS}
+    ),
+)
+APPROVAL_STATES = Words(
+    name="ApprovalState",
+    description="Whether a paper was approved.",
+    values={
+        "none": "Nobody has asked yet.",
+        "not_needed": "It was asked for, and no rule wants a yes.",
+        "requested": "A yes is waited for.",
+        "approved": "Somebody with the right said yes.",
+        "rejected": "Somebody with the right said no.",
+    },
+)
+REQUEST_STATES = Words(
+    name="ApprovalRequestState",
+    description="What became of one request for approval.",
+    values={
+        "open": "Not decided yet.",
+        "approved": "Decided with yes.",
+        "rejected": "Decided with no.",
+        "void": "The paper was taken back or changed; the answer, if there was one, no longer holds.",
+    },
+)
+RECEIPT_STATES = Words(
+    name="ReceiptState",
+    description="How much of an order has come.",
+    values={
+        "none": "Nothing is expected: the order is not binding, or was called off.",
+        "pending": "Nothing has come yet.",
+        "partial": "Something has come, something is still open.",
+        "received": "Nothing is open any more.",
+    },
+)
+ADDRESS_ROLES = Words(
+    name="AddressRole",
+    description="What an address is for.",
+    values={
+        "legal": "Where the firm is registered; stands on papers.",
+        "invoice": "Where invoices go.",
+        "delivery": "Where goods go.",
+        "other": "Anything else.",
+    },
+)
+TAX_NUMBER_KINDS = Words(
+    name="TaxNumberKind",
+    description="Which sort of tax number it is.",
+    values={"vat": "For value added tax, as invoices within the EU need it.", "other": "Any other tax number."},
+)
+LOCATION_KINDS = Words(
+    name="LocationKind",
+    description="Whose a place is, and what for.",
+    values={
+        "internal": "Ours: what lies here is our stock.",
+        "vendor": "Outside, where purchased goods come from.",
+        "customer": "Outside, where sold goods go.",
+        "loss": "Where goods go that are lost, and where found ones come from.",
+        "transit": "On the way between two places of ours.",
+        "production": "Where goods are made out of other goods.",
+    },
+)
+DIRECTIONS = Words(
+    name="Direction",
+    description="Which end of an order comes first. Rows without a value are last either way.",
+    values={"asc": "Smallest, earliest, or first by alphabet.", "desc": "Largest, latest, or last by alphabet."},
+)
+RECORD_KINDS = Words(
+    name="RecordKind",
+    description="The kinds of records whose changes are events.",
+    values={
+        record_type(mapper.class_): f"{_title(mapper.class_)}, with all that belongs to it."
+        for mapper in sorted(Base.registry.mappers, key=lambda mapper: mapper.class_.__name__)
+        if issubclass(mapper.class_, Record) and mapper.class_ is not Document
+    },
+)
+SAID: Mapping[tuple[str, str], Words] = {
+    ("AddressEntry", "role"): ADDRESS_ROLES,
+    ("TaxNumberEntry", "kind"): TAX_NUMBER_KINDS,
+    ("CreateLocation", "kind"): LOCATION_KINDS,
+    ("UpdateLocation", "kind"): LOCATION_KINDS,
+    ("EventFilter", "kind"): RECORD_KINDS,
+}
+"""Which fields of commands and their parts ask for one of these words."""
+ALL = (
+    RECORD_KINDS, KINDS, STATES, ACTIONS, APPROVAL_STATES, REQUEST_STATES, RECEIPT_STATES, ADDRESS_ROLES, TAX_NUMBER_KINDS,
+    LOCATION_KINDS, DIRECTIONS,
+)  # fmt: skip
