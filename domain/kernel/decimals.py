@@ -70,7 +70,7 @@ def checked(value: Decimal, *, digits: int, least: Decimal | None = None, above:
     if abs(value) >= LIMIT:
         raise BadInput("Too large; give a number below 1,000,000,000,000,000.")
     if value != rounded(value, digits):
-        raise BadInput(f"Too many decimals; give at most {digits}.")
+        raise BadInput(f"Too many decimals; give {f'at most {digits}' if digits else 'a whole number'}.")
     if least is not None and value < least:
         raise BadInput(f"Too small; give at least {least}.")
     if above is not None and value <= above:

@@ -9,21 +9,26 @@ from __future__ import annotations
 from collections import defaultdict
 from decimal import Decimal
 
-from domain.kernel.decimals import currency_digits, money, percentage, product_of, ratio, rounded
+from domain.kernel.decimals import LIMIT, currency_digits, money, percentage, product_of, ratio, rounded
 from domain.kernel.documents import ZERO, Charge, Document, Line, TaxAmount
+from domain.kernel.errors import BadInput, at
 
 
 def line_amount(line: Line, currency: str) -> Decimal:
-    """The untaxed amount of a line in whole minor units."""
+    """The untaxed amount of a line in whole minor units; BadInput from 10^15 on, where sums would not be exact."""
     share = 1 - line.discount_percent / 100
-    return money(ratio(product_of(line.quantity, line.unit_price, share), line.price_base), currency)
+    amount = money(ratio(product_of(line.quantity, line.unit_price, share), line.price_base), currency)
+    if amount >= LIMIT:
+        raise BadInput("The amount is too large; give a smaller quantity or price.", path=("quantity",))
+    return amount
 
 
 def reckon(paper: Document, *, company_currency: str) -> None:
     """Set every amount of the paper anew from its lines and charges, which must be loaded."""
     currency = paper.currency
-    for line in paper.lines:
-        line.amount = line_amount(line, currency)
+    for index, line in enumerate(paper.lines):
+        with at("lines", index):
+            line.amount = line_amount(line, currency)
     zero = rounded(ZERO, currency_digits(currency))
     paper.lines_amount = sum((line.amount for line in paper.lines), zero)
     paper.charges_amount = sum((charge.amount for charge in paper.charges), zero)
