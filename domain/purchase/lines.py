@@ -202,8 +202,6 @@ class Pen:
     def _date(self, line: Line, one: OrderLine, price: VendorPrice | None) -> None:
         led = prices.expected_on(price, self._vendor, self._order.dated)
         line.expected_on = one.expected_on or self._expected_on or led
-        if line.expected_on and line.expected_on < self._order.dated:
-            raise BadInput("This lies before the order date.", path=("expectedOn",))
 
     def _charges(self, refusals: Refusals, charges: Sequence[OrderCharge]) -> None:
         rows = [*self._order.charges, *(Charge() for _ in charges)][: len(charges)]
