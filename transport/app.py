@@ -1,0 +1,151 @@
+"""The application and its server: routes, layers, and an orderly end."""
+
+from __future__ import annotations
+
+import gc
+import socket
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import Lifespan
+from strawberry import Schema
+
+from domain.kernel.work import Database
+from resolvers.hub import Hub
+from transport.door import Door
+from transport.front import Front
+from transport.health import Alive, Readiness, checks, lives
+from transport.http import JSON, GraphQL, reply
+from transport.metrics import Metrics
+from transport.operation import House
+from transport.page import page
+from transport.running import Hall
+from transport.settings import Settings, WrongSettingError
+from transport.socket import Sockets
+
+PATH = "/graphql"
+GRACE = 10
+"""Seconds for running requests to end when the server goes down."""
+HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id")
+BACKLOG = 2048
+
+
+def application(
+    settings: Settings,
+    database: Database,
+    schema: Schema,
+    hub: Hub | None = None,
+    *,
+    heads: Collection[str] = (),
+    sealing: Alive | None = None,
+    lifespan: Lifespan[Starlette] | None = None,
+) -> Starlette:
+    """The whole service as an ASGI application. `heads` are the revisions the database should be at."""
+    beside = {name: one for name, one in {"events": hub, "sealer": sealing}.items() if one is not None}
+    metrics, house = Metrics(database), House(schema, database, hub)
+    door = Door(database, settings.origins)
+    sockets = Sockets(Hall(house, door, metrics, settings))
+
+    async def figures(_: Request) -> Response:
+        return Response(await metrics.page(), media_type=metrics.media_type)
+
+    made = Starlette(
+        routes=[
+            Route("/", page),
+            Route(PATH, GraphQL(house, door, metrics, settings)),
+            WebSocketRoute(PATH, sockets.serve),
+            Route("/healthz", lives),
+            Route("/readyz", Readiness(checks(database, heads, beside)).tell),
+            Route("/metrics", figures),
+        ],
+        middleware=[Middleware(Front), _cors(settings)],
+        exception_handlers={HTTPException: _elsewhere},
+        lifespan=lifespan,
+    )
+    made.state.sockets = sockets
+    return made
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The socket to serve on; WrongSettingError in one line if it cannot be had."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise WrongSettingError(
+            f"HOST, PORT: cannot serve on {settings.host}:{settings.port}: {reason}; choose others"
+        ) from None
+
+
+class Server(uvicorn.Server):
+    """Serves an application until it is told to stop; `started_up` is called once it answers."""
+
+    def __init__(self, app: Starlette, settings: Settings, started_up: Callable[[], None] | None = None) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http="httptools",
+                ws="websockets-sansio",
+                ws_max_size=settings.body_limit,
+                ws_per_message_deflate=False,
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=GRACE,
+            )
+        )
+        self._app, self._started_up = app, started_up
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """A signal ends the serving and not the process, whose owner has more to close."""
+        with super().capture_signals():
+            yield
+            self._captured_signals.clear()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
+        if self.started and self._started_up is not None:
+            self._started_up()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        await self._app.state.sockets.close()
+        await super().shutdown(sockets)
+
+
+def run(app: Starlette, settings: Settings, started_up: Callable[[], None] | None = None) -> None:
+    """Serve until a signal comes. Raises WrongSettingError if the address cannot be had."""
+    with listen(settings) as listener:
+        Server(app, settings, started_up).run([listener])
+
+
+def _cors(settings: Settings) -> Middleware:
+    return Middleware(
+        CORSMiddleware,
+        allow_origins=settings.origins,
+        allow_methods=("GET", "POST"),
+        allow_headers=HEADERS,
+        allow_credentials=True,
+        expose_headers=("X-Request-Id",),
+    )
+
+
+async def _elsewhere(_: Request, error: Exception) -> Response:
+    found = error if isinstance(error, HTTPException) else HTTPException(500)
+    message = f"There is nothing here; the API is at {PATH}." if found.status_code == 404 else found.detail  # noqa: PLR2004
+    shown = {"errors": [{"message": message, "extensions": {"code": "BAD_REQUEST"}}]}
+    return reply(shown, JSON, status=found.status_code, headers=found.headers)

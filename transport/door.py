@@ -1,0 +1,99 @@
+"""Authentication at the door: who holds the key, the token or the cookie that came along."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
+
+from domain.access.entrance import actor_of
+from domain.kernel.actor import Actor
+from domain.kernel.work import Database
+from transport.request import Unfit
+from transport.settings import LOOPBACK
+
+COOKIE = "tradegraph"
+FRESH = 1.0
+"""Seconds for which open sockets of one credential share a look at it; requests always look anew."""
+LONGEST = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a caller shows, and whether a browser added it by itself."""
+
+    secret: str
+    is_cookie: bool = False
+
+
+class Door:
+    """Lets callers in."""
+
+    def __init__(self, database: Database, origins: Collection[str]) -> None:
+        self._database = database
+        self._origins = frozenset(origins)
+        self._looks: dict[str, tuple[float, asyncio.Task[Actor | None]]] = {}
+
+    async def admit(self, credential: Credential) -> Actor | None:
+        """The actor with the rights of this moment; None for a credential that opens nothing."""
+        return await actor_of(self._database, credential.secret)
+
+    async def glance(self, credential: Credential) -> Actor | None:
+        """As `admit`, but shared for a second by all sockets that show the same credential."""
+        now = time.monotonic()
+        at, look = self._looks.get(credential.secret, (0.0, None))
+        if look is None or now - at > FRESH:
+            look = asyncio.create_task(self.admit(credential))
+            self._looks = {name: kept for name, kept in self._looks.items() if now - kept[0] <= FRESH}
+            self._looks[credential.secret] = now, look
+        return await asyncio.shield(look)
+
+    def welcomes(self, headers: Headers) -> bool:
+        """Whether a page may use the cookie: one of ours, or of an origin on the list. Programs name no origin."""
+        origin = headers.get("origin")
+        return origin is None or origin.lower() in self._origins or origin.partition("://")[2] == headers.get("host")
+
+
+def shown(headers: Headers) -> Credential | None:
+    """The credential of a request: that of the header `Authorization` or else the cookie."""
+    given = headers.get("authorization")
+    if given is not None:
+        return bearer(given)
+    cookie = cookie_parser(headers.get("cookie", "")).get(COOKIE)
+    return Credential(cookie, is_cookie=True) if cookie else None
+
+
+def bearer(value: str) -> Credential:
+    """The credential in `Bearer …`; Unfit for anything else."""
+    scheme, _, secret = value.strip().partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip() or len(secret) > LONGEST:
+        raise stranger("Send `Authorization: Bearer` with a token or an API key.", "invalid_request")
+    return Credential(secret.strip())
+
+
+def stranger(message: str, error: str | None = None) -> Unfit:
+    """The refusal of a caller who is not known."""
+    challenge = 'Bearer realm="tradegraph"' + (f', error="{error}"' if error else "")
+    return Unfit(message, status=401, code="NOT_AUTHENTICATED", headers={"WWW-Authenticate": challenge})
+
+
+def cookie(token: str, expires_at: datetime, host: str) -> str:
+    """The header that keeps a token where no script can read it."""
+    seconds = max(0, int((expires_at - datetime.now(UTC)).total_seconds()))
+    return f"{COOKIE}={token}; Max-Age={seconds}; {_manners(host)}"
+
+
+def no_cookie(host: str) -> str:
+    """The header that forgets it."""
+    return f"{COOKIE}=; Max-Age=0; {_manners(host)}"
+
+
+def _manners(host: str) -> str:
+    name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
+    secure = "" if name.strip("[]") in LOOPBACK else "; Secure"
+    return f"Path=/; HttpOnly; SameSite=Lax{secure}"

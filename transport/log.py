@@ -1,0 +1,82 @@
+"""One line for every request and operation, as JSON or for the eye; never a token, a password or a variable."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import structlog
+
+from domain.kernel.actor import Actor
+
+QUIET = ("uvicorn.access", "strawberry.execution")
+"""They tell what we tell better, and the latter tells the words of queries."""
+
+
+@dataclass
+class Trace:
+    """What is learnt of a request on its way, to be told at its end."""
+
+    request_id: str
+    operation: str | None = None
+    type: str | None = None
+    outcome: str | None = None
+    actor: Actor | None = None
+
+
+def configure(form: str) -> None:
+    """Send everything that is logged, by us or by libraries, to standard error in one form."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    last = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()) if form == "console" else _JSON
+    tail = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_exceptions(form), last]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=tail))
+    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    for name in QUIET:
+        logging.getLogger(name).disabled = True
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+@contextmanager
+def told(event: str, trace: Trace, **facts: Any) -> Iterator[dict[str, Any]]:
+    """Tell of something when it is over, however it ends; the mapping takes what is learnt meanwhile."""
+    began = perf_counter()
+    try:
+        yield facts
+    finally:
+        found = {
+            "request_id": trace.request_id,
+            "operation": trace.operation,
+            "type": trace.type,
+            "outcome": trace.outcome,
+            "actor": trace.actor.name if trace.actor else None,
+            "tenant": trace.actor.tenant if trace.actor else None,
+            "ms": round((perf_counter() - began) * 1000, 1),
+        }
+        logger().info(event, **facts, **{name: value for name, value in found.items() if value is not None})
+
+
+def logger() -> Any:
+    return structlog.get_logger("tradegraph")
+
+
+_JSON = structlog.processors.JSONRenderer()
+
+
+def _exceptions(form: str) -> list[Any]:
+    return [structlog.processors.format_exc_info] if form == "json" else []

@@ -1,0 +1,158 @@
+"""One operation, whichever way it came: read, measured, run, and answered without a word about our insides."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, OperationType, parse
+from strawberry import Schema
+from strawberry.types.execution import PreExecutionError
+
+from domain.kernel.actor import Actor
+from domain.kernel.errors import NotAuthenticated
+from domain.kernel.work import Database
+from resolvers.context import Context
+from transport.limits import TOKENS, measure
+from transport.log import Trace, logger
+from transport.request import Asked
+
+KEPT = 512
+KEPT_LENGTH = 16_384
+_NUL = re.compile(r"\\u(0000|\{0+\})")
+
+Shown = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is answered to an operation. `begun` tells whether anything was executed."""
+
+    shown: Shown
+    begun: bool
+
+    @property
+    def errors(self) -> list[Shown]:
+        found: list[Shown] = self.shown.get("errors", [])
+        return found
+
+    @property
+    def is_for_strangers(self) -> bool:
+        """Whether nothing is wrong but that nobody signed in."""
+        codes = {error.get("extensions", {}).get("code") for error in self.errors}
+        return codes == {NotAuthenticated.code}
+
+    @property
+    def outcome(self) -> str:
+        return "ok" if not self.errors else "errors" if self.begun else "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What was asked, understood as far as one can without the schema."""
+
+    asked: Asked
+    type: OperationType
+    name: str | None
+
+
+class House:
+    """Everything an operation is run against."""
+
+    def __init__(self, schema: Schema, database: Database, hub: Any) -> None:
+        self.schema, self.database, self.hub = schema, database, hub
+
+    @asynccontextmanager
+    async def context(self, trace: Trace, actor: Actor | None, key: str | None = None) -> AsyncIterator[Context]:
+        """What the resolvers of one operation share; closed when it is over."""
+        context = Context(self.database, self.hub, actor, trace.request_id, key)
+        try:
+            yield context
+        finally:
+            await context.close()
+
+    async def run(self, operation: Operation, context: Context) -> Answer:
+        """Execute a query or a mutation."""
+        asked = operation.asked
+        result = await self.schema.execute(
+            asked.query, variable_values=asked.variables, context_value=context, operation_name=asked.operation
+        )
+        return answered(result, context.request_id)
+
+    async def follow(self, operation: Operation, context: Context) -> AsyncGenerator[Answer]:
+        """Execute a subscription; one answer an event, or a single one that never began."""
+        asked = operation.asked
+        results: Any = await self.schema.subscribe(
+            asked.query, variable_values=asked.variables, context_value=context, operation_name=asked.operation
+        )
+        async with aclosing(results):
+            async for result in results:
+                yield answered(result, context.request_id)
+
+
+def understood(asked: Asked) -> Operation:
+    """The operation meant. Raises GraphQLError for wrong syntax, too large a document, or an unclear choice."""
+    document = _kept(asked.query) if len(asked.query) <= KEPT_LENGTH else _parsed(asked.query)
+    found = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+    if asked.operation is not None:
+        found = [one for one in found if one.name and one.name.value == asked.operation]
+        if not found:
+            raise GraphQLError(f"The document holds no operation {asked.operation!r}.")
+    if len(found) != 1:
+        raise GraphQLError("Say by `operationName` which operation is meant." if found else "There is no operation.")
+    return Operation(asked, found[0].operation, found[0].name.value if found[0].name else None)
+
+
+def answered(result: Any, request_id: str) -> Answer:
+    """A result as it is shown. If nothing was executed there is no `data` at all, as for variables of a wrong type."""
+    errors = result.errors or []
+    never = isinstance(result, PreExecutionError) or not any(error.path for error in errors)
+    begun = result.data is not None or not errors or not never
+    shown: Shown = {"data": result.data} if begun else {}
+    if errors:
+        shown["errors"] = [told(error, request_id) for error in errors]
+    if result.extensions:
+        shown["extensions"] = result.extensions
+    return Answer(shown, begun)
+
+
+def refused(*errors: GraphQLError) -> Answer:
+    """An answer to what was never executed."""
+    shown = [{**error.formatted, "extensions": {"code": "BAD_REQUEST", **(error.extensions or {})}} for error in errors]
+    return Answer({"errors": shown}, begun=False)
+
+
+def told(error: GraphQLError, request_id: str) -> Shown:
+    """An error as it is shown: the client's mistakes as they are; ours, should the schema let one pass, masked."""
+    shown: Shown = dict(error.formatted)
+    cause = error.original_error
+    if cause is None or isinstance(cause, GraphQLError) or (error.nodes and not error.path):
+        return shown
+    logger().error("broken", request_id=request_id, path=error.path, exc_info=cause)
+    return shown | broken(request_id)
+
+
+def broken(request_id: str) -> Shown:
+    """What is told when the fault is ours."""
+    return {
+        "message": "Something broke on our side; tell the operator the request id.",
+        "extensions": {"code": "INTERNAL", "requestId": request_id},
+    }
+
+
+def _parsed(query: str) -> DocumentNode:
+    if _NUL.search(query):
+        raise GraphQLError("A text holds the character NUL; remove it.")
+    try:
+        document = parse(query, max_tokens=TOKENS)
+        measure(document)
+    except RecursionError:
+        raise GraphQLError("The document is nested too deeply.") from None
+    return document
+
+
+_kept = lru_cache(KEPT)(_parsed)
