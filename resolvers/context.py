@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class Context:
     """What resolvers know about the operation they serve. Whoever makes one closes it when the answer is written.
 
-    `opened` is the session that the operation opened, `ended` says that it ended the actor's: for a transport that
-    keeps tokens in cookies.
+    `opened` is the session that the operation opened, `in_cookie` that the client wants its token in a cookie, `ended`
+    that the actor's session was ended: for a transport that can keep cookies.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class Context:
         self.request_id = request_id
         self.idempotency_key = idempotency_key
         self.opened: SignedIn | None = None
+        self.in_cookie = False
         self.ended = False
         self._reading: Reading | None = None
 

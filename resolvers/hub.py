@@ -60,6 +60,11 @@ class Hub:
         self._running = asyncio.create_task(self._run())
         await self._ear.hearing.wait()
 
+    @property
+    def alive(self) -> bool:
+        """Whether it runs, and hears the database."""
+        return self._running is not None and not self._running.done() and self._ear.hearing.is_set()
+
     async def stop(self) -> None:
         """Stop listening."""
         if self._running is not None:

@@ -50,8 +50,9 @@ async def sign_in(context: Context, given: Mapping[str, Any]) -> dict[str, Any]:
         )
     except Refused as refused:
         return {"token": None, "expiresAt": None, "me": None, "errors": refused.each}
-    context.actor, context.opened = opened.actor, opened
-    return {"token": opened.token, "expiresAt": opened.expires_at, "errors": ()}
+    context.actor, context.opened, context.in_cookie = opened.actor, opened, bool(given.get("cookie"))
+    token = None if context.in_cookie else opened.token
+    return {"token": token, "expiresAt": opened.expires_at, "errors": ()}
 
 
 async def sign_out(context: Context) -> dict[str, Any]:

@@ -28,6 +28,11 @@ class SignIn:
     account: str = said("The account.")
     password: str = said("The password.", secret=True)
     tenant: str | None = said("The firm's code; needed only where several firms use one service.", default=None)
+    cookie: bool = said(
+        "Keep the token in an http-only cookie, where no script can read it, in place of answering it. For pages in a "
+        "browser, over HTTP.",
+        default=False,
+    )
 
 
 def mutation_type(types: Types) -> Type:
@@ -105,7 +110,7 @@ def _sign_in(types: Types) -> ApiField:
     give(
         payload,
         [
-            ApiField("token", optional(str), "The token; shown this once.", plain=lambda told: told["token"]),
+            ApiField("token", optional(str), "The token, shown this once; null if it is kept in a cookie.", plain=lambda told: told["token"]),
             ApiField("expiresAt", optional(datetime), "When it ends.", plain=lambda told: told["expiresAt"]),
             ApiField("me", optional(types.declared("Me")), "Who came in.", fetched=_newcomer(types)),
             _errors(types, lambda told: told["errors"]),
@@ -120,7 +125,7 @@ def _sign_in(types: Types) -> ApiField:
 
 
 def _newcomer(types: Types) -> Callable[..., Awaitable[dict[str, Any]] | None]:
-    return lambda told, context, _: me(context, types.linked.nouns) if told["token"] else None
+    return lambda told, context, _: me(context, types.linked.nouns) if told["expiresAt"] else None
 
 
 def _sign_out(types: Types) -> ApiField:

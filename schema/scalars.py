@@ -25,7 +25,7 @@ _NOT_DECIMAL = 'Not a decimal; give one as a string such as "12.50".'
 def _decimal(value: Any) -> Any:
     if isinstance(value, float):
         return Misgiven('A JSON number with a point has lost its exact value; send it as a string such as "12.50".')
-    if isinstance(value, bool) or not isinstance(value, str | int) or len(str(value)) > LONGEST:
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal) or len(str(value)) > LONGEST:
         return Misgiven(_NOT_DECIMAL)
     try:
         return Decimal(value.strip() if isinstance(value, str) else value)
