@@ -1,0 +1,70 @@
+"""Rates have no external keys: currencies and day are theirs. Those that changed are set together, the others left."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.exc import DBAPIError
+
+from domain.intake.composing import composed
+from domain.intake.drafting import Draft, traced
+from domain.intake.mapping import Section
+from domain.intake.report import CREATED, UNCHANGED, UPDATED, Refusal
+from domain.intake.writing import Outcome, done, refused_by
+from domain.kernel.commands import Ref
+from domain.kernel.errors import Refused
+from domain.kernel.work import Work
+from domain.parties.rate import Rate, RateEntry, SetRates
+
+
+def write_rates(work: Work, section: Section, drafts: Sequence[Draft]) -> list[Outcome]:
+    """Set the rates of a batch; what became of each, in their order."""
+    entries = [RateEntry(**composed(section, draft, _nowhere)) for draft in drafts]
+    outcomes = _outcomes(work, entries)
+    refusals: defaultdict[int, list[Refusal]] = defaultdict(list)
+    wanted = [place for place, outcome in enumerate(outcomes) if outcome != UNCHANGED]
+    while wanted and (refused := _refused(work, [entries[place] for place in wanted])):
+        for one in refused.each:
+            culprits, one.path = _culprits(wanted, one), one.path[2:]
+            for place in culprits:
+                refusals[place] += traced(section, drafts[place], one)
+        wanted = [place for place in wanted if place not in refusals]
+    return [refusals.get(place, outcome) for place, outcome in enumerate(outcomes)]
+
+
+def _refused(work: Work, entries: Sequence[RateEntry]) -> Refused | None:
+    try:
+        with work.savepoint():
+            done(work, SetRates(rates=entries))
+    except Refused as refused:
+        return refused
+    except DBAPIError as error:
+        return refused_by(error)
+    return None
+
+
+def _culprits(wanted: list[int], refused: Refused) -> list[int]:
+    """A refusal names its rate by its place in the list; what names none is about them all."""
+    return [wanted[int(place)] for place in refused.path[1:2]] or wanted
+
+
+def _outcomes(work: Work, entries: Sequence[RateEntry]) -> list[str]:
+    keys = [_key(entry) for entry in entries]
+    column = tuple_(Rate.base, Rate.quote, Rate.dated)
+    rows = work.session.scalars(select(Rate).where(Rate.tenant_id == work.actor.tenant, column.in_(keys)))
+    known = {_key(row): (row.rate, row.average) for row in rows}
+    return [
+        CREATED if key not in known else UNCHANGED if known[key] == (entry.rate, entry.average) else UPDATED
+        for key, entry in zip(keys, entries, strict=True)
+    ]
+
+
+def _key(rate: Rate | RateEntry) -> tuple[Any, Any, Any]:
+    return rate.base.upper(), rate.quote.upper(), rate.dated
+
+
+def _nowhere(reference: Any) -> Ref:
+    raise AssertionError(reference)
