@@ -27,7 +27,7 @@ async def available(reading: Reading, rows: Sequence[Found]) -> list[list[dict[s
 
 
 def _ask(work: Work, kinds: dict[str, list[UUID]]) -> dict[UUID, list[Availability]]:
-    found = {}
+    found: dict[UUID, list[Availability]] = {}
     for kind, ids in kinds.items():
         model = record_class(kind)
         if not issubclass(model, Document):

@@ -20,6 +20,7 @@ from sqlalchemy import (
     and_,
     cast,
     false,
+    func,
     or_,
     select,
     true,
@@ -46,8 +47,8 @@ _COMPARISONS: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
     "lte": lambda column, value: column <= value,
     "gt": lambda column, value: column > value,
     "gte": lambda column, value: column >= value,
-    "contains": lambda column, value: column.icontains(value, autoescape=True),
-    "startsWith": lambda column, value: column.istartswith(value, autoescape=True),
+    "contains": lambda column, value: func.lower(column).contains(value.lower(), autoescape=True),
+    "startsWith": lambda column, value: func.lower(column).startswith(value.lower(), autoescape=True),
     "isNull": lambda column, value: column.is_(None) if value else column.is_not(None),
 }
 
@@ -92,9 +93,9 @@ class _Reader:
             compared = (_compared(field.source.fields[name], table, one, (), name) for name, one in value.items())
             return and_(true(), *compared)
         if isinstance(field.source, One):
-            return self._to_one(field.source, _target(field), table, value)
+            return self._to_one(field.source, field.leads_to, table, value)
         if isinstance(field.source, Many | Pages):
-            return self._to_many(field.source, _target(field), table, value)
+            return self._to_many(field.source, field.leads_to, table, value)
         return _compared(field, table, value, words_of(noun))
 
     def _to_one(self, source: One, target: Noun, table: FromClause, value: Mapping[str, Any]) -> ColumnElement[bool]:
@@ -105,7 +106,7 @@ class _Reader:
         self, source: Many | Pages, target: Noun, table: FromClause, value: Mapping[str, Any]
     ) -> ColumnElement[bool]:
         must_enter(target, self.actor)
-        conditions = [true()]
+        conditions: list[ColumnElement[bool]] = [true()]
         for quantifier, inner in value.items():
             other = target.table.alias()
             with at(quantifier):
@@ -118,13 +119,13 @@ class _Reader:
     def _exists(self, noun: Noun, table: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
         return select(table.c.id).where(*conditions, *visible(noun, table, self.actor)).exists()
 
-    def _all(self, noun: Noun, table: FromClause, value: list[Mapping[str, Any]]) -> ColumnElement[bool]:
+    def all_listed(self, noun: Noun, table: FromClause, value: list[Mapping[str, Any]]) -> ColumnElement[bool]:
         return and_(true(), *(self._indexed(noun, table, index, one) for index, one in enumerate(value)))
 
-    def _any(self, noun: Noun, table: FromClause, value: list[Mapping[str, Any]]) -> ColumnElement[bool]:
+    def any_listed(self, noun: Noun, table: FromClause, value: list[Mapping[str, Any]]) -> ColumnElement[bool]:
         return or_(false(), *(self._indexed(noun, table, index, one) for index, one in enumerate(value)))
 
-    def _none(self, noun: Noun, table: FromClause, value: Mapping[str, Any]) -> ColumnElement[bool]:
+    def opposite(self, noun: Noun, table: FromClause, value: Mapping[str, Any]) -> ColumnElement[bool]:
         return self.all_of(noun, table, value).is_not(true())
 
     def _indexed(self, noun: Noun, table: FromClause, index: int, one: Mapping[str, Any]) -> ColumnElement[bool]:
@@ -133,21 +134,15 @@ class _Reader:
 
 
 _COMBINED: dict[str, Callable[..., ColumnElement[bool]]] = {
-    "and": _Reader._all,
-    "or": _Reader._any,
-    "not": _Reader._none,
+    "and": _Reader.all_listed,
+    "or": _Reader.any_listed,
+    "not": _Reader.opposite,
 }
 
 
 def words_of(noun: Noun) -> tuple[str, ...]:
     """The type words that ids of this noun carry."""
     return tuple(noun.kinds) or (noun.word,)
-
-
-def _target(field: Field) -> Noun:
-    if field.target is None:
-        raise TypeError(f"{field.name} leads nowhere")
-    return field.target
 
 
 def _given(value: Any) -> Any:
@@ -159,7 +154,8 @@ def _given(value: Any) -> Any:
 def _compared(
     field: Field, table: FromClause, comparisons: Mapping[str, Any], words: tuple[str, ...], *path: str
 ) -> ColumnElement[bool]:
-    column, conditions = expression(field, table), [true()]
+    column = expression(field, table)
+    conditions: list[ColumnElement[bool]] = [true()]
     for name, given in comparisons.items():
         with at(*path, name):
             conditions.append(_COMPARISONS[name](column, _operand(field.kind, _given(given), words)))

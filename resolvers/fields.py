@@ -21,7 +21,6 @@ from resolvers.sources import (
     Found,
     Grafted,
     Many,
-    Noun,
     One,
     OneOf,
     Pages,
@@ -87,12 +86,12 @@ def _fetch(field: Field, source: Source) -> Fetched:
 
 
 def _one(field: Field, source: One) -> Fetched:
-    target, column = _target(field), source.column
+    target, column = field.leads_to, source.column
     return lambda row, context, _: None if row[column] is None else one(context.reading, target, row[column])
 
 
 def _one_of(field: Field, source: OneOf) -> Fetched:
-    kinds = _target(field).kinds
+    kinds = field.leads_to.kinds
 
     def fetch(row: Found, context: Context, _: Mapping[str, Any]) -> Awaitable[Found | None] | None:
         noun = kinds.get(row[source.word])
@@ -104,24 +103,20 @@ def _one_of(field: Field, source: OneOf) -> Fetched:
 
 
 def _many(field: Field, source: Many) -> Fetched:
-    target = _target(field)
-    return lambda row, context, _: many(context.reading, field, target, source, row)
+    return lambda row, context, _: many(context.reading, field, source, row)
 
 
 def _among(field: Field, source: Among) -> Fetched:
-    target = _target(field)
+    target = field.leads_to
     return lambda row, context, _: among(context.reading, target, source, row)
 
 
 def _pages(field: Field, source: Pages) -> Fetched:
-    target = _target(field)
-    return lambda row, context, given: connection(
-        context.reading, field, target, source, row if source.column else None, given
-    )
+    return lambda row, context, given: connection(context.reading, field, source, row if source.column else None, given)
 
 
 def _by_id(field: Field, _source: ById) -> Fetched:
-    target = _target(field)
+    target = field.leads_to
     return lambda _, context, given: by_id(context, target, given["id"])
 
 
@@ -136,16 +131,10 @@ def _amount(_field: Field, source: Amount) -> Fetched:
         through = row.of.fields[relation]
         if row[source.column] is None or not isinstance(through.source, One):
             return None
-        other = await one(context.reading, _target(through), row[through.source.column])
+        other = await one(context.reading, through.leads_to, row[through.source.column])
         return None if other is None else {"amount": row[source.column], "currency": other[currency]}
 
     return fetch
-
-
-def _target(field: Field) -> Noun:
-    if field.target is None:
-        raise TypeError(f"{field.name} leads nowhere")
-    return field.target
 
 
 _FETCHERS: dict[type[Source], Callable[[Field, Any], Fetched]] = {

@@ -8,6 +8,7 @@ from domain.kernel.documents import Document
 from domain.kernel.errors import BadInput
 from resolvers import nodes
 from resolvers.context import Context
+from resolvers.ids import ref
 from resolvers.nodes import Nouns
 from resolvers.scope import must_enter, visible
 from resolvers.sources import Found
@@ -48,7 +49,7 @@ async def document_by_number(
     must_enter(noun, context.asking)
     table, conditions = noun.table, []
     if company is not None:
-        key = await nodes.key_in(context.reading, nouns["company"], nodes.ref(used(company, "company")))
+        key = await nodes.key_in(context.reading, nouns["company"], ref(used(company, "company")))
         conditions.append(table.c.company_id == key)
     statement = select(table).where(table.c.kind == kind, table.c.number == used(number, "number"), *conditions)
     found = await context.reading.found(statement.where(*visible(noun, table, context.asking)).limit(2), noun)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import Executable, RowMapping
+from sqlalchemy import Executable
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.dataloader import DataLoader
@@ -17,6 +17,7 @@ from domain.kernel.work import Database, Work
 from resolvers.sources import Found, Noun
 
 Answer = TypeVar("Answer")
+Row = Mapping[str, Any]
 
 
 class Reading:
@@ -30,7 +31,7 @@ class Reading:
         self._session: AsyncSession | None = None
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
 
-    async def rows(self, statement: Executable) -> Sequence[RowMapping]:
+    async def rows(self, statement: Executable) -> Sequence[Row]:
         """The rows of one statement."""
         return await self.within(lambda session: _rows(session, statement))
 
@@ -76,5 +77,5 @@ class Reading:
             await stack.aclose()
 
 
-async def _rows(session: AsyncSession, statement: Executable) -> Sequence[RowMapping]:
-    return (await session.execute(statement)).mappings().all()
+async def _rows(session: AsyncSession, statement: Executable) -> Sequence[Row]:
+    return cast("Sequence[Row]", (await session.execute(statement)).mappings().all())

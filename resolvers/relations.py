@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, literal, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, func, literal, or_, select
 
 from domain.kernel.actor import Actor
 from domain.kernel.errors import at
@@ -31,8 +31,9 @@ async def one(reading: Reading, noun: Noun, key: UUID | None) -> Found | None:
     return found
 
 
-async def many(reading: Reading, field: Field, noun: Noun, source: Many, row: Found) -> list[Found]:
-    """All rows of a noun that refer to `row`."""
+async def many(reading: Reading, field: Field, source: Many, row: Found) -> list[Found]:
+    """All rows of the field's noun that refer to `row`."""
+    noun = field.leads_to
     if noun.right is not None:
         must_enter(noun, reading.actor)
     load = reading.loader(("many", field), lambda keys: _manys(reading, noun, source, keys)).load
@@ -52,9 +53,10 @@ async def computed(reading: Reading, field: Field, source: Computed, row: Found)
 
 
 def connection(
-    reading: Reading, field: Field, noun: Noun, source: Pages, row: Found | None, given: Mapping[str, Any]
+    reading: Reading, field: Field, source: Pages, row: Found | None, given: Mapping[str, Any]
 ) -> Connection:
     """The connection a field stands for: at the root, or from a row. Refused input raises before anything is read."""
+    noun = field.leads_to
     must_enter(noun, reading.actor)
     listing = _listing(reading.actor, noun, source, given)
     asked = orjson.dumps(given, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
@@ -82,7 +84,9 @@ def _asked(actor: Actor, noun: Noun, source: Pages, given: Mapping[str, Any]) ->
         with at("filter"):
             found.append(meets(noun, table, asked, actor))
     if (word := used(given.get("search"), "search")) is not None:
-        found.append(or_(*(table.c[name].icontains(word, autoescape=True) for name in noun.searched)))
+        found.append(
+            or_(*(func.lower(table.c[name]).contains(word.lower(), autoescape=True) for name in noun.searched))
+        )
     if source.where is not None:
         found += source.where(table, actor, **{name: used(given.get(name), name) for name in source.arguments})
     if source.column is None and "archived_at" in table.c and not (given.get("archived") or _asks_archived(asked)):

@@ -158,6 +158,13 @@ class Field:
     kind: Any = None
     target: Noun | None = None
 
+    @property
+    def leads_to(self) -> Noun:
+        """The noun at the other end of a relation."""
+        if self.target is None:
+            raise TypeError(f"{self.name} leads nowhere")
+        return self.target
+
 
 @dataclass(eq=False, kw_only=True)
 class Noun:

@@ -10,7 +10,7 @@ from domain.kernel.commands import Ref, given, said
 from resolvers.events import SEALED, cursors
 from resolvers.masking import changes
 from resolvers.selections import own_events
-from resolvers.values import JSON, ID
+from resolvers.values import ID, JSON
 from schema.declare import column, computed, one, one_of, selects
 from schema.record import Node
 

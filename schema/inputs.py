@@ -53,7 +53,7 @@ def arguments_of(types: Types, given: Mapping[str, Argument]) -> list[Strawberry
 
 def _argument_type(types: Types, one: Argument) -> Type:
     shape = stripped(one.kind)
-    if is_dataclass(shape) and isinstance(shape, type):
+    if isinstance(shape, type) and is_dataclass(shape):
         return optional(input_of(types, shape, None, part_name(shape)))
     if get_origin(one.kind) is list:
         return StrawberryList(types.of(get_args(one.kind)[0], one.words))
@@ -76,7 +76,7 @@ def _type(types: Types, shape: type, one: Asked, record: Noun | None) -> Type | 
         return ID
     if one.kind is dict:
         return _custom(types, record) if one.name == CUSTOM else JSON
-    if is_dataclass(one.kind):
+    if isinstance(one.kind, type) and is_dataclass(one.kind):
         return input_of(types, one.kind, record, part_name(one.kind))
     words = SAID.get((shape.__name__, one.name)) or _words(one)
     if words is not None:

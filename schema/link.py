@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from inspect import get_annotations
 from typing import Any
 
 from sqlalchemy import table
@@ -102,7 +103,7 @@ def _members(shape: type, named: dict[str, Noun]) -> Iterator[Member]:
     declared = {name: one.shape for name, one in DECLARED.items()}
     for base in reversed(shape.__mro__):
         known = {**vars(sys.modules[base.__module__]), **declared}
-        for name, annotation in base.__dict__.get("__annotations__", {}).items():
+        for name, annotation in get_annotations(base).items():
             if isinstance(source := base.__dict__.get(name), Source):
                 spelled = eval(annotation, known) if isinstance(annotation, str) else annotation  # noqa: S307 - our own
                 yield Member(name, _field(name, source, spelled, named), spelled)

@@ -68,8 +68,8 @@ def _manner() -> list[ApiField]:
         ApiField(
             KEY,
             optional(str),
-            "Names this request, so that a repeat is done once: it gets the outcome of the first, for 24 hours. The header "
-            "Idempotency-Key says the same. Programs must give one.",
+            "Names this request, so that a repeat is done once and gets the outcome of the first, for 24 hours. The "
+            "header Idempotency-Key says the same. Programs must give one.",
         ),
         ApiField(
             TRIAL,
@@ -110,7 +110,12 @@ def _sign_in(types: Types) -> ApiField:
     give(
         payload,
         [
-            ApiField("token", optional(str), "The token, shown this once; null if it is kept in a cookie.", plain=lambda told: told["token"]),
+            ApiField(
+                "token",
+                optional(str),
+                "The token, shown this once; null if it is kept in a cookie.",
+                plain=lambda told: told["token"],
+            ),
             ApiField("expiresAt", optional(datetime), "When it ends.", plain=lambda told: told["expiresAt"]),
             ApiField("me", optional(types.declared("Me")), "Who came in.", fetched=_newcomer(types)),
             _errors(types, lambda told: told["errors"]),

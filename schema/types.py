@@ -27,8 +27,7 @@ from resolvers.sources import (
 from resolvers.values import ID
 from schema.declare import DECLARED, Connection
 from schema.link import Linked, Member, interfaces_of, stripped
-from schema.pieces import ApiField, Type, argument, define, enum_of, give, optional
-
+from schema.pieces import ApiField, Type, define, enum_of, give, optional
 
 ONE = {"id": Argument(kind=ID, description="The id, or `external:SOURCE:KEY`.")}
 
