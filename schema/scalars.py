@@ -102,7 +102,7 @@ def _scalar(
 SCALARS: dict[Any, ScalarDefinition] = {
     Decimal: _scalar(
         "Decimal",
-        'An exact decimal number, written as a string such as "12.50". Strings and numbers are read, by their exact text.',
+        'An exact decimal number, written as a string such as "12.50". Strings and numbers are read, by their text.',
         _decimal,
         _decimal_out,
         literal=_decimal_literal,
@@ -112,7 +112,7 @@ SCALARS: dict[Any, ScalarDefinition] = {
     ),
     datetime: _scalar(
         "DateTime",
-        "A moment, written in UTC with microseconds as 2026-03-02T09:00:00.000000Z. Any zone is read; there must be one.",
+        "A moment, written in UTC with microseconds as 2026-03-02T09:00:00.000000Z. Any zone is read, none is refused.",
         _moment,
         _moment_out,
         url="https://www.rfc-editor.org/rfc/rfc3339",
