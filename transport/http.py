@@ -27,7 +27,9 @@ RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 PATIENCE = 30
 """Seconds for a body to arrive."""
+HEARD_OUT = 4
 LONGEST_KEY = 255
+LAST = {"Connection": "close"}
 
 
 class GraphQL:
@@ -83,21 +85,20 @@ class GraphQL:
         return asked(decoded(await self._body(request)))
 
     async def _body(self, request: Request) -> bytes:
-        length = request.headers.get("content-length", "")
-        too_large = Unfit(
-            f"The body is larger than {self._body_limit} bytes.", status=413, headers={"Connection": "close"}
-        )
-        if length.isdigit() and int(length) > self._body_limit:
-            raise too_large
-        body = bytearray()
+        """The body. One that is too large is heard out for a while, since few clients listen while they talk."""
+        body, length = bytearray(), 0
         try:
             async with asyncio.timeout(PATIENCE):
                 async for chunk in request.stream():
-                    body += chunk
-                    if len(body) > self._body_limit:
-                        raise too_large
+                    length += len(chunk)
+                    if length <= self._body_limit:
+                        body += chunk
+                    elif length > self._body_limit * HEARD_OUT:
+                        break
         except TimeoutError:
-            raise Unfit("The body did not arrive.", status=408, headers={"Connection": "close"}) from None
+            raise Unfit("The body did not arrive.", status=408, headers=LAST) from None
+        if length > self._body_limit:
+            raise Unfit(f"The body is larger than {self._body_limit} bytes.", status=413, headers=LAST)
         return bytes(body)
 
     def _understood(self, request: Asked, trace: Trace) -> Operation | Answer:
