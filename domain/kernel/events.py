@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from domain.kernel.actor import Actor
 
 BOOKKEEPING = frozenset(
-    {"tenant_id", "id", "kind", "version", "created_at", "created_by", "updated_at", "updated_by", "document_id"}
+    {"tenant_id", "id", "version", "created_at", "created_by", "updated_at", "updated_by", "document_id"}
 )
 HIDDEN = "***"
 
@@ -235,8 +235,7 @@ def plain(value: Any) -> Any:
 
 
 def _state(row: Any) -> dict[str, Any]:
-    columns = inspect(row).mapper.column_attrs
-    written = {one.key: one.columns[0] for one in columns if one.key in row.__dict__ and one.key not in BOOKKEEPING}
+    written = {one.key: one.columns[0] for one in _told_of(row) if one.key in row.__dict__}
     return {
         name: _shown(column, row.__dict__[name]) for name, column in written.items() if row.__dict__[name] is not None
     }
@@ -244,14 +243,22 @@ def _state(row: Any) -> dict[str, Any]:
 
 def _difference(row: Any) -> dict[str, Any]:
     state, changes = inspect(row), {}
-    for one in state.mapper.column_attrs:
+    for one in _told_of(row):
         history = state.attrs[one.key].history
-        if one.key in BOOKKEEPING or not history.has_changes():
+        if not history.has_changes():
             continue
         before, after = (history.deleted or [None])[0], (history.added or [None])[0]
         if before != after:
             changes[one.key] = [_shown(one.columns[0], before), _shown(one.columns[0], after)]
     return changes
+
+
+def _told_of(row: Any) -> list[Any]:
+    """The columns that say something of their own: not those that only keep the books, nor the kind of a paper."""
+    mapper = inspect(row).mapper
+    return [
+        one for one in mapper.column_attrs if one.key not in BOOKKEEPING and one.columns[0] is not mapper.polymorphic_on
+    ]
 
 
 def _shown(column: Any, value: Any) -> Any:
