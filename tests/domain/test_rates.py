@@ -105,7 +105,7 @@ async def test_bad_rates_are_refused_each_at_its_place(firm: Firm) -> None:
     assert await refused(
         firm,
         entry(rate="0"), entry(rate="-1"), entry(rate="NaN"), entry(rate="1e30"), entry(rate="1e-13"),
-        entry("EUR", "DEM"), entry("XXX", "EUR"), entry("EUR", "EUR"), entry(dated=date(206, 1, 1)),
+        entry("EUR", "EUX"), entry("XXX", "EUR"), entry("EUR", "EUR"), entry(dated=date(206, 1, 1)),
         entry(average=Decimal(0)), RateEntry(base="EUR", quote="CHF", dated=MONDAY, rate=0.95),  # type: ignore[arg-type]
         entry(), entry(rate="2"),
     ) == [
