@@ -6,6 +6,7 @@ in two.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from sqlalchemy import (
     cast,
     false,
     func,
+    func,
     or_,
     select,
     true,
@@ -28,6 +30,7 @@ from sqlalchemy import (
 
 from domain.kernel.actor import Actor
 from domain.kernel.errors import BadInput, at
+from domain.kernel.events import plain
 from resolvers.scope import must_enter, must_see, visible
 from resolvers.sources import Amount, Column, Custom, Field, Grafted, Many, Noun, One, Pages
 from resolvers.values import column_value
@@ -158,8 +161,22 @@ def _compared(
     conditions: list[ColumnElement[bool]] = [true()]
     for name, given in comparisons.items():
         with at(*path, name):
-            conditions.append(_COMPARISONS[name](column, _operand(field.kind, _given(given), words)))
+            operand = _operand(field.kind, _given(given), words)
+            if name == "eq" and isinstance(field.source, Custom) and field.source.kind != "decimal":
+                conditions.append(_holds(field.source, table, operand))
+            else:
+                conditions.append(_COMPARISONS[name](column, operand))
     return and_(*conditions)
+
+
+def _holds(source: Custom, table: FromClause, value: Any) -> ColumnElement[bool]:
+    """Equality with a value that a plugin's field keeps as it is, in a form that the index on `custom` serves."""
+    return table.c.custom.contains({source.name: plain(value)})
+
+
+def _beginning(text: str) -> str:
+    """The pattern of all texts that begin so, in a form that an index on the lower case serves."""
+    return re.sub("[/%_]", r"/\g<0>", text) + "%"
 
 
 def _operand(kind: Any, given: Any, words: tuple[str, ...]) -> Any:

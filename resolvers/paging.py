@@ -14,7 +14,7 @@ from uuid import UUID
 from zlib import crc32
 
 import orjson
-from sqlalchemy import ColumnElement, FromClause, and_, false, or_
+from sqlalchemy import ColumnElement, FromClause, and_, false, literal, or_
 
 from domain.kernel.actor import Actor
 from domain.kernel.errors import BadInput
@@ -54,12 +54,13 @@ class Key:
         column = expression(self.field, table)
         if value is None:
             return column.is_not(None) if backward else false()
-        further = column < value if self.descending != backward else column > value
+        place = literal(value, column.type)
+        further = column < place if self.descending != backward else column > place
         return further if backward else or_(further, column.is_(None))
 
     def same(self, table: FromClause, value: Any) -> ColumnElement[bool]:
         column = expression(self.field, table)
-        return column.is_(None) if value is None else column == value
+        return column.is_(None) if value is None else column == literal(value, column.type)
 
 
 @dataclass(frozen=True, slots=True)
