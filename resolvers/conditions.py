@@ -22,7 +22,6 @@ from sqlalchemy import (
     cast,
     false,
     func,
-    func,
     or_,
     select,
     true,

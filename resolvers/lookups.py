@@ -12,7 +12,6 @@ from resolvers.ids import ref
 from resolvers.nodes import Nouns
 from resolvers.scope import must_enter, visible
 from resolvers.sources import Found
-from resolvers.values import used
 
 
 async def node(context: Context, nouns: Nouns, *, id: str) -> Found | None:
@@ -32,7 +31,7 @@ async def product_by_barcode(context: Context, nouns: Nouns, *, barcode: str) ->
     table = noun.table
     found = await context.reading.found(
         select(table).where(
-            table.c.barcode == used(barcode, "barcode"),
+            table.c.barcode == barcode,
             table.c.archived_at.is_(None),
             *visible(noun, table, context.asking),
         ),
@@ -49,9 +48,9 @@ async def document_by_number(
     must_enter(noun, context.asking)
     table, conditions = noun.table, []
     if company is not None:
-        key = await nodes.key_in(context.reading, nouns["company"], ref(used(company, "company")))
+        key = await nodes.key_in(context.reading, nouns["company"], ref(company))
         conditions.append(table.c.company_id == key)
-    statement = select(table).where(table.c.kind == kind, table.c.number == used(number, "number"), *conditions)
+    statement = select(table).where(table.c.kind == kind, table.c.number == number, *conditions)
     found = await context.reading.found(statement.where(*visible(noun, table, context.asking)).limit(2), noun)
     if len(found) > 1:
         raise BadInput("Several companies have a paper with this number; say which one.", path=("company",))

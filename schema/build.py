@@ -15,6 +15,7 @@ from domain.kernel.plugin import Plugin, graft
 from resolvers.context import Context
 from resolvers.nodes import Nouns
 from resolvers.sources import Root
+from resolvers.values import used
 from schema.answers import Answers
 from schema.inputs import arguments_of
 from schema.link import Member, link
@@ -77,6 +78,6 @@ def _root(types: Types, member: Member) -> ApiField:
 def _answered(source: Root, nouns: Nouns) -> Callable[[Any, Context, Mapping[str, Any]], Awaitable[Any]]:
     async def answer(_root: Any, context: Context, given: Mapping[str, Any]) -> Any:
         _ = context.asking
-        return await source.act(context, nouns, **given)
+        return await source.act(context, nouns, **{name: used(value, name) for name, value in given.items()})
 
     return answer

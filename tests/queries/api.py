@@ -50,10 +50,10 @@ class Client:
         result = await self.answer(query, **variables)
         return [(error.extensions["code"], error.extensions.get("path")) for error in result.errors or []]
 
-    async def do(self, name: str, *, selection: str = "", key: str | None = None, **given: Any) -> Any:
+    async def do(self, verb: str, /, *, selection: str = "", key: str | None = None, **given: Any) -> Any:
         """The payload of a mutation."""
-        verb = name[0].upper() + name[1:]
-        query = f"mutation ($input: {verb}Input!) {{ it: {name}(input: $input) {{ {selection} {ERRORS} }} }}"
+        shape = f"{verb[0].upper()}{verb[1:]}Input"
+        query = f"mutation ($input: {shape}!) {{ it: {verb}(input: $input) {{ {selection} {ERRORS} }} }}"
         return (await self.ask(query, key=key, input=given))["it"]
 
     async def follow(self, query: str, **variables: Any) -> AsyncIterator[Any]:
