@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -13,6 +13,7 @@ import httpx
 from starlette.applications import Starlette
 from strawberry import Schema
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from domain.access.credential import KEY, digest, fresh, hint
@@ -47,7 +48,7 @@ class Served:
         """A socket, greeted unless `role` is None."""
         protocols = [Subprotocol(one) for one in more.pop("subprotocols", ["graphql-transport-ws"])]
         address = f"ws://127.0.0.1:{self.port}/graphql"
-        async with connect(address, subprotocols=protocols, **more) as connection:
+        async with connect(address, subprotocols=protocols or None, **more) as connection:
             talk = Talk(connection)
             if role is not None:
                 await talk.greet(authorization=f"Bearer {self.keys[role]}")
@@ -88,7 +89,9 @@ class Talk:
     async def farewell(self) -> tuple[int | None, str | None]:
         """The code and the reason with which the server leaves; whatever it says before is passed over."""
         async with asyncio.timeout(5):
-            await self.connection.wait_closed()
+            with suppress(ConnectionClosed):
+                while True:
+                    await self.connection.recv()
         return self.connection.close_code, self.connection.close_reason
 
 
@@ -98,15 +101,16 @@ async def serving(firm: Firm, schema: Schema, hub: Hub | None = None, **settings
     made = Settings.read(PORT=0, **settings)
     app = application(made, firm.database, schema, hub)
     with listen(made) as listener:
-        server = Server(app, made)
+        started, port = asyncio.Event(), listener.getsockname()[1]
+        server = Server(app, made, started.set)
         running = asyncio.create_task(server.serve([listener]))
-        while not server.started:
-            await asyncio.sleep(0.005)
-        port = listener.getsockname()[1]
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
-            yield Served(firm, app, server, port, client, await keys(firm))
-        server.should_exit = True
-        await running
+        await started.wait()
+        try:
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+                yield Served(firm, app, server, port, client, await keys(firm))
+        finally:
+            server.should_exit = True
+            await running
 
 
 async def keys(firm: Firm) -> dict[str, str]:
