@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select
+
 from domain.catalog.product import Category
 from domain.catalog.tax import Tax
 from domain.catalog.unit import Unit
@@ -27,7 +29,9 @@ def _is_no_circle(work: Work, category: Category | None, after: Values) -> None:
     while above is not None:
         if above == category.id:
             raise BadInput("A category cannot lie below itself; choose another parent.", path=("parent",))
-        above = next(iter(work.lock(Category, [above]).values())).parent_id
+        above = work.session.scalar(
+            select(Category.parent_id).where(Category.tenant_id == work.actor.tenant, Category.id == above)
+        )
 
 
 FORM = Form(

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 from sqlalchemy.orm import selectinload
+from sqlalchemy.util import await_only
 
 from domain.catalog.category_entry import CreateCategory, UpdateCategory
 from domain.catalog.product import Category, Product, ProductUnit, conversion, in_stock_units
@@ -192,14 +193,29 @@ async def test_a_category_cannot_lie_below_itself(firm: Firm) -> None:
     assert (await row(firm, Category, bottom)).parent_id == top
 
 
-async def test_two_who_move_categories_below_each_other_make_no_circle(firm: Firm) -> None:
-    left, right = [await do(firm, CreateCategory(code=code, name=code)) for code in "LR"]
-    outcomes = await asyncio.gather(
-        do(firm, UpdateCategory(id=Ref(id=left), expected_version=1, parent=Ref(id=right))),
-        do(firm, UpdateCategory(id=Ref(id=right), expected_version=1, parent=Ref(id=left))),
-        return_exceptions=True,
-    )
+async def test_two_who_move_trees_below_each_other_make_no_circle(firm: Firm) -> None:
+    """Each moves a top below the other's leaf, so that no row is in both hands."""
+    oak, elm = [await do(firm, CreateCategory(code=code, name=code)) for code in ("OAK", "ELM")]
+    tops = {"ACORN": oak, "SAMARA": elm}
+    acorn, samara = [
+        await do(firm, CreateCategory(code=code, name=code, parent=Ref(id=top))) for code, top in tops.items()
+    ]
+    first = UpdateCategory(id=Ref(id=oak), expected_version=1, parent=Ref(id=samara))
+    second = UpdateCategory(id=Ref(id=elm), expected_version=1, parent=Ref(id=acorn))
+    outcomes = await asyncio.gather(slowly(firm, first), do(firm, second), return_exceptions=True)
     assert sorted(type(one).__name__ for one in outcomes) == ["BadInput", "UUID"]
+
+
+async def slowly(firm: Firm, command: Any) -> UUID:
+    """Do it, and take a while before it is committed."""
+
+    def act(work: Work) -> UUID:
+        id: UUID = command.act(work).id
+        work.session.flush()
+        await_only(asyncio.sleep(0.4))
+        return id
+
+    return await firm.database.transact(firm.actor("buyer"), act)
 
 
 NUMBERS = st.decimals("0.000001", "999999999", places=6)

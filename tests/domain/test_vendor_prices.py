@@ -12,6 +12,7 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 from sqlalchemy import event
+from sqlalchemy.util import await_only
 
 from domain.catalog.product_entry import ArchiveProduct
 from domain.catalog.vendor_price import VendorPrice, chosen, expected_on, fits, price_for, prices_for
@@ -302,9 +303,17 @@ async def test_a_price_keeps_out_of_its_own_way(firm: Firm) -> None:
 
 
 async def test_of_two_who_enter_the_same_price_at_once_one_is_refused(firm: Firm) -> None:
-    offers = [offer(firm, valid_from=JANUARY + timedelta(days=shift), valid_to=MAY) for shift in range(5)]
-    outcomes = await asyncio.gather(*(do(firm, one) for one in offers), return_exceptions=True)
-    assert sorted(type(one).__name__ for one in outcomes) == [*["NotUnique"] * 4, "UUID"]
+    first, second = (offer(firm, valid_from=JANUARY + timedelta(days=shift), valid_to=MAY) for shift in (0, 1))
+
+    def slowly(work: Work) -> UUID:
+        id = first.act(work).id
+        work.session.flush()
+        await_only(asyncio.sleep(0.4))
+        return id
+
+    written = firm.database.transact(firm.actor("buyer"), slowly)
+    outcomes = await asyncio.gather(written, do(firm, second), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in outcomes) == ["NotUnique", "UUID"]
 
 
 async def test_an_archived_vendor_or_product_gets_no_new_price(firm: Firm) -> None:
