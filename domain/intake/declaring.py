@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping as Table
-from pathlib import PurePath
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from domain.intake.conditions import Condition, condition
 from domain.intake.kinds import Field, Kind, kind_called, natural_keys
 from domain.intake.mapping import Mapping, Place, Section
-from domain.intake.mistakes import Mistake, Mistakes
-from domain.intake.reading import Format, checked_format
-from domain.intake.transforms import BECOMES
-from domain.intake.values import Value, value
+from domain.intake.mistakes import BadMapping, Mistake, Mistakes
+from domain.intake.notation import TEXT
+from domain.intake.reading import Format, checked_format, within
+from domain.intake.values import Value, fit, value
 
 TOP = ("source", "format", "section")
-PARTS = ("name", "file", "kind", "key", "columns", "where", "match", "creates", "format")
+KEYS = ("name", "file", "kind", "key", "columns", "where", "match", "creates", "format")
+
+
+def load(path: Path) -> Mapping:
+    """The mapping in a file; BadMapping tells every mistake in it."""
+    try:
+        written = tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
+    except OSError as error:
+        raise BadMapping(f"{path} cannot be read ({error.strerror}); check the path.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadMapping(f"{path.name} is no TOML: {error}.") from None
+    return declared(written, path.name)
 
 
 def declared(written: Table[str, Any], name: str) -> Mapping:
@@ -41,24 +54,26 @@ def _sections(top: Table[str, Any], mistakes: Mistakes) -> list[Section]:
         if twice := next((title for title in titles if titles.count(title) > 1), None):
             raise Mistake(f"two sections are called {twice!r}; give each a name of its own")
         forms: dict[str, Format] = {}
-        drafts = [_Draft(title, one, mistakes) for title, one in zip(titles, written, strict=True)]
-        return [section for draft in drafts if (section := draft.section(top["source"], form, forms))]
+        declarations = [_Declaration(title, one, mistakes) for title, one in zip(titles, written, strict=True)]
+        return [section for one in declarations if (section := one.section(top["source"], form, forms))]
     return []
 
 
-class _Draft:
+class _Declaration:
     """One section in the making."""
 
     def __init__(self, title: str, written: dict[str, Any], mistakes: Mistakes) -> None:
         self._title, self._written, self._mistakes = title, written, mistakes
+        columns = written.get("columns")
+        self._columns: dict[str, Any] = columns if isinstance(columns, dict) else {}
 
     def section(self, source: str, form: Format, forms: dict[str, Format]) -> Section | None:
         """The section; None if a mistake was found in it. How its file is laid down is noted in `forms`."""
-        before = len(self._mistakes.found)
+        before, file = len(self._mistakes.found), ""
         with self._at():
-            _known(self._written, PARTS)
+            _known(self._written, KEYS)
         with self._at("file"):
-            file = _file(_text(self._written, "file"))
+            file = within(_text(self._written, "file"))
         with self._at("format"):
             form = checked_format(self._written.get("format", {}), form)
             forms[file] = form
@@ -66,7 +81,7 @@ class _Draft:
             kind = kind_called(_text(self._written, "kind"))
             key, where = self._key(kind), self._where()
             values, wanted = self._values(kind)
-            match, creates = self._match(kind, values), self._creates(kind, values)
+            match, creates = self._match(kind, values), self._creates(kind)
         if len(self._mistakes.found) > before:
             return None
         return Section(
@@ -80,7 +95,7 @@ class _Draft:
     def _key(self, kind: Kind) -> tuple[Value, ...]:
         with self._at("key"):
             written = self._written.get("key", [])
-            parts = tuple(value(one) for one in (written if isinstance(written, list) else [written]))
+            parts = tuple(fit(value(one), TEXT) for one in (written if isinstance(written, list) else [written]))
             if bool(parts) == bool(kind.key):
                 wants = f"{kind.word} is known by {', '.join(kind.key)}; leave this out" if kind.key else "it is needed"
                 raise Mistake(wants)
@@ -96,11 +111,10 @@ class _Draft:
     def _values(self, kind: Kind) -> tuple[dict[Place, Value], dict[Place, Field]]:
         values: dict[Place, Value] = {}
         wanted: dict[Place, Field] = {}
-        columns = self._written.get("columns")
-        if not isinstance(columns, dict) or not columns:
-            with self._at("columns"):
+        with self._at("columns"):
+            if not self._columns:
                 raise Mistake("it is needed, as a table of fields")
-        for name, told in columns.items() if isinstance(columns, dict) else ():
+        for name, told in self._columns.items():
             with self._at(f"columns.{name}"):
                 if (field := kind.field(name)) is None:
                     raise Mistake(f"{kind.word} has no such field; known: {', '.join(kind.fields)}")
@@ -111,7 +125,7 @@ class _Draft:
         return values, wanted
 
     def _lists(self, kind: Kind) -> dict[str, Field]:
-        named = {name: kind.field(name) for name in self._written["columns"]}
+        named = {name: kind.field(name) for name in self._columns}
         return {name: field for name, field in named.items() if field and field.listed}
 
     def _match(self, kind: Kind, values: Table[Place, Value]) -> str | None:
@@ -122,13 +136,13 @@ class _Draft:
                 raise Mistake(f"for {kind.word} it wants {wants}")
         return match
 
-    def _creates(self, kind: Kind, values: Table[Place, Value]) -> bool:
+    def _creates(self, kind: Kind) -> bool:
         creates = self._written.get("creates", True)
         with self._at("creates"):
             if not isinstance(creates, bool):
                 raise Mistake("it wants true or false")
         with self._at("columns"):
-            missing = [name for name, field in kind.fields.items() if field.needed and (name,) not in values]
+            missing = [name for name, field in kind.fields.items() if field.needed and name not in self._columns]
             if creates and missing:
                 raise Mistake(f"to create a {kind.word}, fill {', '.join(missing)} too, or say creates = false")
         return bool(creates)
@@ -153,12 +167,9 @@ def _filled(field: Field, told: Any) -> dict[Place, tuple[Any, Field]]:
 
 
 def _fit(found: Value, field: Field) -> Value:
-    if found.gives not in BECOMES[field.kind]:
-        instead = 'end its steps with { reference = "kind" }' if field.kind == "reference" else "change its steps"
-        raise Mistake(f"it wants a {field.kind}, and this is a {found.gives}; {instead}")
     if (reference := found.reference) and reference.by not in {None, *natural_keys(reference.kind)}:
         raise Mistake(f"{reference.kind} cannot be found by {reference.by!r}")
-    return found
+    return fit(found, field.kind)
 
 
 def _known(written: Table[str, Any], known: tuple[str, ...]) -> None:
@@ -170,9 +181,3 @@ def _text(written: Table[str, Any], name: str) -> str:
     if not isinstance(found := written.get(name), str) or not found.strip():
         raise Mistake(f"{name!r} is needed, as a text")
     return found
-
-
-def _file(name: str) -> str:
-    if PurePath(name).is_absolute() or ".." in PurePath(name).parts:
-        raise Mistake(f"{name!r} leads out of the folder; name a file within it")
-    return name

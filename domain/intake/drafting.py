@@ -47,15 +47,16 @@ class Drafter:
         return found if key is None else self._numbered(row, key, values)
 
     def _numbered(self, row: Row, key: str, values: Mapping[Place, Any]) -> Draft:
-        """Parts of which nothing stands in the file are left out, and the others move up."""
+        """Parts of which nothing stands in the row are left out, and the others move up."""
         origins = self._section.values
-        said = {place[:2] for place, value in values.items() if origins[place].columns and value is not None}
+        telling = self._section.telling
+        silent = {part for part, places in telling.items() if places and all(values[one] is None for one in places)}
         numbers: dict[str | int, dict[str | int, int]] = {}
         places: dict[Place, Place] = {}
         for place in values:
             if len(place) == 1:
                 places[place] = place
-            elif place[:2] in said:
+            elif place[:2] not in silent:
                 of_list = numbers.setdefault(place[0], {})
                 places[place[0], of_list.setdefault(place[1], len(of_list)), *place[2:]] = place
         read = {new: values[old] for new, old in places.items()}
@@ -73,7 +74,7 @@ class Drafter:
     def _key(self, row: Row, values: Mapping[Place, Any], found: list[Refusal]) -> str | None:
         try:
             parts = [value.read(row.values, self._memory.look) for value in self._section.key]
-            key = joined(parts or [values[name,] for name in self._section.kind.key])
+            key = joined(parts) if parts else joined(values[name,] for name in self._section.kind.key).upper()
             first = self._memory.first(self._section.name, key, row.line)
             if first != row.line:
                 raise NotUnique(f"This key stands on line {first} already; leave one of them out.")
@@ -109,7 +110,7 @@ def key_refusal(section: Section, row: Row, refused: Refused) -> Refusal:
 
 def traced(section: Section, draft: Draft, refused: Refused) -> list[Refusal]:
     """What the domain refused, traced back to the columns it came from."""
-    return [_traced(section, draft, one) for one in refused.each]
+    return [*dict.fromkeys(_traced(section, draft, one) for one in refused.each)]
 
 
 def _traced(section: Section, draft: Draft, refused: Refused) -> Refusal:

@@ -26,19 +26,23 @@ class Links:
         self._held: dict[UUID, Record] = {}
 
     def follow(self, references: Iterable[Reference]) -> None:
-        """Look all of them up; what cannot be found yet is looked up again when it is needed."""
+        """Look all of them up."""
         wanted: defaultdict[tuple[str, str | None, str | None], set[str]] = defaultdict(set)
         for one in references:
-            if one not in self._ids:
-                wanted[one.kind, one.source, one.by].add(one.key)
+            wanted[one.kind, one.source, one.by].add(one.key)
         for (kind, source, by), keys in wanted.items():
             found = self._by_column(kind, by, keys) if by else self._by_key(kind, source, keys)
             self._ids |= {Reference(kind, source, by, key): id for key, id in found.items()}
             self._hold(model_of(kind), found.values())
 
+    def know(self, reference: Reference, record: Record) -> None:
+        """What was made in this batch can be referred to in it."""
+        self._ids[reference], self._held[record.id] = record.id, record
+
     def record(self, reference: Reference) -> Record | None:
         """The record itself, if there is one."""
-        self.follow([reference])
+        if reference not in self._ids and reference.by:
+            self.follow([reference])
         return self._held.get(self._ids[reference]) if reference in self._ids else None
 
     def ref(self, reference: Reference) -> Ref:

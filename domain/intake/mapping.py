@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
-from decimal import Decimal
-from pathlib import Path
+from functools import cached_property
 
 from domain.intake.conditions import Condition
 from domain.intake.kinds import Field, Kind
-from domain.intake.mistakes import BadMapping
 from domain.intake.reading import Format
 from domain.intake.transforms import Lookup
 from domain.intake.values import Value
@@ -48,6 +45,18 @@ class Section:
         tests = (column for test in self.where for column in test.columns)
         return {column for value in self._all() for column in value.columns} | set(tests)
 
+    @cached_property
+    def telling(self) -> Table[Place, list[Place]]:
+        """By part, the places that tell whether a row speaks of it at all: those filled from columns of its own."""
+        found: dict[Place, list[Place]] = {place[:2]: [] for place in self.values if len(place) > 1}
+        for place, value in self.values.items():
+            elsewhere = {
+                column for other, one in self.values.items() if other[:2] != place[:2] for column in one.columns
+            }
+            if len(place) > 1 and set(value.columns) - elsewhere:
+                found[place[:2]].append(place)
+        return found
+
     @property
     def lookups(self) -> set[Lookup]:
         """Every look-up into another file that the section needs."""
@@ -63,16 +72,3 @@ class Mapping:
 
     name: str
     sections: tuple[Section, ...]
-
-    @classmethod
-    def load(cls, path: Path) -> Mapping:
-        """Read a mapping file; BadMapping tells every mistake in it, by section and key."""
-        from domain.intake.declaring import declared
-
-        try:
-            written = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-        except OSError as error:
-            raise BadMapping(f"{path} cannot be read ({error.strerror}); check the path.") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise BadMapping(f"{path.name} is no TOML: {error}.") from None
-        return declared(written, path.name)

@@ -14,14 +14,15 @@ from domain.kernel.errors import BadInput
 
 TEXT, DECIMAL, INTEGER, BOOLEAN, DATE = "text", "decimal", "integer", "boolean", "date"
 LONGEST_NUMBER = 60
+MARKS = frozenset(".,'_ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{RIGHT SINGLE QUOTATION MARK}")
 _EXAMPLE = date(2011, 5, 31)
 
 
 @cache
 def number(*, point: str = ".", group: str = "") -> Callable[[str], Decimal]:
     """A reader of decimals. Marks between groups must stand before every three digits, or be left out altogether."""
-    if len(point) != 1 or len(group) > 1 or point == group or (point + group).isalnum():
-        raise Mistake('two different marks of one character: { point = ",", group = "." }')
+    if len(point) != 1 or len(group) > 1 or point == group or not MARKS.issuperset(point + group):
+        raise Mistake('wants two different marks of one character: { point = ",", group = "." }')
     grouped = rf"[0-9]{{1,3}}(?:{re.escape(group)}[0-9]{{3}})+|" if group else ""
     pattern = re.compile(rf"([+-]?)({grouped}[0-9]+)(?:{re.escape(point)}([0-9]+))?([eE][+-]?[0-9]{{1,2}})?")
 
@@ -37,7 +38,10 @@ def number(*, point: str = ".", group: str = "") -> Callable[[str], Decimal]:
 
 def whole(value: str | Decimal) -> int:
     """A whole number; 14.0 is one."""
-    found = number()(value) if isinstance(value, str) else value
+    try:
+        found = number()(value) if isinstance(value, str) else value
+    except BadInput:
+        found = Decimal("NaN")
     if found != found.to_integral_value():
         raise BadInput("This is not a whole number; correct it.")
     return int(found)
@@ -65,7 +69,7 @@ def day(form: str = "%Y-%m-%d") -> Callable[[str], date]:
     except ValueError:
         complete = False
     if not complete:
-        raise Mistake('a format with year, month and day, such as "%d.%m.%Y"')
+        raise Mistake('wants a format with year, month and day, such as "%d.%m.%Y"')
 
     def read(text: str) -> date:
         try:

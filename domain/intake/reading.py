@@ -8,7 +8,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, TextIO
 
 from domain.intake.mistakes import Mistake
@@ -44,6 +44,13 @@ def checked_format(written: Any, base: Format) -> Format:
     except LookupError:
         raise Mistake(f"{form.encoding!r} is no encoding; use one such as utf-8 or cp1252") from None
     return form
+
+
+def within(name: str) -> str:
+    """The name of a file, provided it lies within the folder that is imported."""
+    if PurePath(name).is_absolute() or ".." in PurePath(name).parts:
+        raise Mistake(f"{name!r} leads out of the folder; name a file within it")
+    return name
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from domain.intake.mistakes import Mistake
 from domain.intake.notation import BOOLEAN, DATE, DECIMAL, INTEGER, TEXT, day, number, truth, whole
+from domain.intake.reading import within
 from domain.kernel.errors import BadInput
 
 REFERENCE, ANY = "reference", "any"
+KINDS: dict[type, str] = {str: TEXT, bool: BOOLEAN, int: INTEGER, Decimal: DECIMAL, date: DATE}
 BECOMES: dict[str, frozenset[str]] = {
     TEXT: frozenset({TEXT, INTEGER, ANY}),
     DECIMAL: frozenset({TEXT, DECIMAL, INTEGER, ANY}),
@@ -57,7 +60,7 @@ Change = Callable[[Any, Look], Any]
 class Transform:
     """One row of the table: kinds of value it takes, the kind it gives (None: the same), and what makes a step of it.
 
-    `make` checks the argument that stands in the mapping; Mistake says what it `wants`.
+    `make` checks the argument that stands in the mapping; Mistake says what it wants.
     """
 
     takes: frozenset[str]
@@ -70,6 +73,7 @@ class Step:
     """A transform with its argument."""
 
     name: str
+    takes: frozenset[str]
     change: Change
     gives: str | None
 
@@ -79,16 +83,16 @@ TRANSFORMS: dict[str, Transform] = {}
 
 def step(written: Any, kind: str) -> Step:
     """The step that stands in a mapping, to be done on a kind of value: a name, or a name with its argument."""
-    told = written if isinstance(written, dict) else {written: None}
+    told = written if isinstance(written, dict) else {str(written): None}
     if len(told) != 1 or (name := str(next(iter(told)))) not in TRANSFORMS:
         raise Mistake(f"{written!r} is no transform; known: {', '.join(TRANSFORMS)}")
     found = TRANSFORMS[name]
     if kind not in found.takes | {ANY}:
         raise Mistake(f"{name!r} takes {' or '.join(sorted(found.takes))}, not {kind}")
     try:
-        return Step(name, found.make(told[name]), found.gives)
+        return Step(name, found.takes, found.make(told[name]), found.gives)
     except Mistake as error:
-        raise Mistake(f"{name!r} wants {error}") from None
+        raise Mistake(f"{name!r}: {error}") from None
 
 
 def run(steps: Iterable[Step], value: Any, look: Look) -> Any:
@@ -96,6 +100,8 @@ def run(steps: Iterable[Step], value: Any, look: Look) -> Any:
     value = None if value == "" else value
     for one in steps:
         if value is not None or one.name == "default":
+            if value is not None and KINDS[type(value)] not in one.takes:
+                raise BadInput(f"{one.name!r} cannot be done with {value!r}; change the steps before it.")
             value = one.change(value, look)
             value = None if value == "" else value
     return value
@@ -117,12 +123,12 @@ def _on_text(name: str, change: Callable[[str], Any]) -> None:
 
     @_named(name, TEXT)
     def make(argument: Any) -> Change:
-        if argument not in {None, True}:
-            raise Mistake("no argument")
+        _nothing(argument)
         return lambda value, _: change(value)
 
 
 _on_text("trim", str.strip)
+_on_text("squeeze", lambda text: " ".join(text.split()))
 _on_text("upper", str.upper)
 _on_text("lower", str.lower)
 
@@ -164,7 +170,7 @@ def _map(argument: Any) -> Change:
 @_named("lookup", TEXT, INTEGER, gives=TEXT)
 def _lookup(argument: Any) -> Change:
     told = _table(argument, needs={"file", "key", "value"})
-    return Lookup(**told)
+    return Lookup(within(told["file"]), told["key"], told["value"])
 
 
 @_named(REFERENCE, TEXT, INTEGER, gives=REFERENCE)
@@ -182,8 +188,7 @@ def _decimal(argument: Any) -> Change:
 
 @_named(INTEGER, TEXT, DECIMAL, gives=INTEGER)
 def _integer(argument: Any) -> Change:
-    if argument not in {None, True}:
-        raise Mistake("no argument")
+    _nothing(argument)
     return lambda value, _: whole(value)
 
 
@@ -207,9 +212,14 @@ def _number_or_none(value: Any) -> Decimal | None:
         return None
 
 
+def _nothing(argument: Any) -> None:
+    if argument is not None and argument is not True:
+        raise Mistake("wants no argument")
+
+
 def _a(type_: Any, argument: Any, wants: str) -> Any:
     if not isinstance(argument, type_):
-        raise Mistake(wants)
+        raise Mistake(f"wants {wants}")
     return argument
 
 
@@ -220,7 +230,7 @@ def _list(argument: Any) -> list[Any]:
 def _table(argument: Any, *, needs: Iterable[str] = (), may: Iterable[str] = ()) -> dict[str, Any]:
     known = {*needs, *may}
     if not isinstance(argument, dict) or argument.keys() - known or set(needs) - argument.keys():
-        raise Mistake(f"a table of {', '.join(sorted(known))}")
+        raise Mistake(f"wants a table of {', '.join(sorted(known))}")
     if needs != {"true", "false"} and not all(isinstance(one, str) for one in argument.values()):
-        raise Mistake(f"texts for {', '.join(sorted(known))}")
+        raise Mistake(f"wants texts for {', '.join(sorted(known))}")
     return argument

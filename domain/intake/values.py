@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from domain.intake.mistakes import Mistake
-from domain.intake.notation import BOOLEAN, DECIMAL, INTEGER, TEXT
-from domain.intake.transforms import Look, Lookup, Reference, Step, run, step
-
-_KINDS: dict[type, str] = {str: TEXT, bool: BOOLEAN, int: INTEGER, Decimal: DECIMAL}
+from domain.intake.notation import TEXT
+from domain.intake.transforms import BECOMES, KINDS, REFERENCE, Look, Lookup, Reference, Step, run, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +61,14 @@ def value(written: Any) -> Value:
     return Value(origin.columns, steps, gives, origin.constant, origin.between, origin.parts)
 
 
+def fit(found: Value, kind: str) -> Value:
+    """The value, if it can fill what wants this kind."""
+    if found.gives not in BECOMES[kind]:
+        instead = 'end its steps with { reference = "…" }' if kind == REFERENCE else "change its steps"
+        raise Mistake(f"it wants a {kind}, and this is a {found.gives}; {instead}")
+    return found
+
+
 def _steps(written: Any, kind: str) -> tuple[tuple[Step, ...], str]:
     steps: list[Step] = []
     for one in written if isinstance(written, list) else [written]:
@@ -79,16 +84,16 @@ def _column(written: dict[str, Any]) -> Value:
 
 
 def _constant(written: dict[str, Any]) -> Value:
-    if type(written["constant"]) not in _KINDS:
-        raise Mistake("`constant` wants a text, a number, true or false")
-    return Value((), (), _KINDS[type(written["constant"])], constant=written["constant"])
+    if type(written["constant"]) not in KINDS:
+        raise Mistake("`constant` wants a text, a number, a date, true or false")
+    return Value((), (), KINDS[type(written["constant"])], constant=written["constant"])
 
 
 def _join(written: dict[str, Any]) -> Value:
     between = written.get("with", " ")
     if not isinstance(written["join"], list) or not isinstance(between, str):
         raise Mistake("`join` wants a list of values, and `with` the text between them")
-    parts = tuple(value(one) for one in written["join"])
+    parts = tuple(fit(value(one), TEXT) for one in written["join"])
     return Value(tuple(column for part in parts for column in part.columns), (), TEXT, between=between, parts=parts)
 
 

@@ -64,13 +64,15 @@ class _Writer:
         """Write one draft, or take back whatever was begun of it."""
         try:
             with self._work.savepoint():
-                return self._write(draft)
+                record, outcome = self._write(draft)
         except Refused as refused:
             return traced(self._section, draft, refused)
         except DBAPIError as error:
             return traced(self._section, draft, refused_by(error))
+        self._links.know(self._known(draft), record)
+        return outcome
 
-    def _write(self, draft: Draft) -> str:
+    def _write(self, draft: Draft) -> tuple[Record, str]:
         given = composed(self._section, draft, self._links.ref)
         archived = given.pop(ARCHIVED, None)
         record, outcome = self._existing(draft)
@@ -82,7 +84,7 @@ class _Writer:
         if archived is not None and archived is (record.archived_at is None):
             done(self._work, self._section.kind.verb("Archive" if archived else "Restore")(id=Ref(id=record.id)))
             outcome = CREATED if outcome == CREATED else UPDATED
-        return outcome
+        return record, outcome
 
     def _existing(self, draft: Draft) -> tuple[Record | None, str]:
         if (record := self._links.record(self._known(draft))) is not None:
@@ -102,7 +104,7 @@ class _Writer:
                 _must_stay(record, name, given[name])
         fixed.settle()
         version, wanted = record.version, {name: value for name, value in given.items() if name in self._changeable}
-        if wanted:
+        if not all(_is(record, name, value) for name, value in wanted.items()):
             done(self._work, self._update(id=Ref(id=record.id), expected_version=version, **wanted))
         return record.version != version
 
@@ -113,10 +115,17 @@ class _Writer:
         """By which column a record made elsewhere can be found; only wanted where the key is not known."""
         if match := self._section.match:
             for draft in drafts:
-                yield Reference(self._section.kind.word, None, match, str(draft.values[match,]))
+                yield Reference(self._section.kind.word, None, match, str(draft.values[match,]).strip())
+
+
+def _is(record: Record, name: str, value: Any) -> bool:
+    """Whether a record has this value for certain; of lists and of what plugins add, only its command can tell."""
+    if isinstance(value, Ref):
+        return getattr(record, f"{name}_id") == value.id  # type: ignore[no-any-return]
+    column = f"{name}_id" if value is None and not hasattr(type(record), name) else name
+    return column in record.__table__.columns and column != "custom" and getattr(record, column) == value
 
 
 def _must_stay(record: Record, name: str, value: Any) -> None:
-    is_now = getattr(record, f"{name}_id" if isinstance(value, Ref) else name)
-    if is_now != (value.id if isinstance(value, Ref) else value):
+    if not _is(record, name, value):
         raise BadInput("This is for good once it is entered; enter a new record, under another key.")

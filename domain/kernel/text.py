@@ -60,6 +60,19 @@ def currency(value: str) -> str:
     return found
 
 
+def currency_of_any_time(value: str) -> str:
+    """A currency by ISO 4217, or one withdrawn: its rates stay facts."""
+    found = value.strip().upper()
+    return found if found in _ever() else currency(found)
+
+
+@cache
+def _ever() -> frozenset[str]:
+    from babel.numbers import list_currencies
+
+    return frozenset(list_currencies()) - NO_MONEY
+
+
 def language(value: str) -> str:
     """A language as people write it into letters and programs into headers: en, de-CH, zh-Hant."""
     from babel import Locale, UnknownLocaleError

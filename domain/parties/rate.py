@@ -14,7 +14,7 @@ from domain.kernel.commands import Command, command, given, said
 from domain.kernel.decimals import ratio, rounded
 from domain.kernel.errors import BadInput, RateMissing, Refusals
 from domain.kernel.fields import Fields, Values, day, decimal, entered
-from domain.kernel.text import currency
+from domain.kernel.text import currency_of_any_time
 from domain.kernel.turns import take_turn
 from domain.kernel.work import Work
 
@@ -71,8 +71,8 @@ def rate_on(work: Work, base: str, quote: str, dated: date) -> Decimal:
 class RateEntry:
     """The rate between two currencies on a day."""
 
-    base: str = said("The currency of which one unit is priced, by ISO 4217.")
-    quote: str = said("The currency in which it is priced, by ISO 4217.")
+    base: str = said("The currency of which one unit is priced, by ISO 4217; withdrawn ones, such as DEM, too.")
+    quote: str = said("The currency in which it is priced, likewise.")
     dated: date = said("The day at whose close the rate holds.")
     rate: Decimal = said("Units of `quote` for one `base`; more than 0, with at most 12 decimals.")
     average: Decimal | None = said("The day's average, if it is known.", default=None)
@@ -100,8 +100,8 @@ class SetRates(Command):
 
 
 _FIELDS: Fields = {
-    "base": currency,
-    "quote": currency,
+    "base": currency_of_any_time,
+    "quote": currency_of_any_time,
     "dated": day,
     "rate": decimal(digits=DIGITS, above=0),
     "average": decimal(digits=DIGITS, above=0),
