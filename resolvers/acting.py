@@ -17,6 +17,7 @@ from domain.kernel.idempotency import Once
 from domain.kernel.retry import translated
 from resolvers.asked import public, taken
 from resolvers.context import Context
+from resolvers.told import Told, told
 from resolvers.values import used
 
 KEY = "idempotencyKey"
@@ -29,7 +30,7 @@ class Outcome:
     """What came of a command: the record it answers with, or why it was refused."""
 
     record: UUID | None = None
-    refusals: tuple[Refused, ...] = ()
+    refusals: tuple[Told, ...] = ()
     disclosed: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -51,7 +52,7 @@ async def act(context: Context, verb: type[Command], name: str, given: Mapping[s
         raise
     except Refused as refused:
         await context.close()
-        return Outcome(refusals=refused.each)
+        return Outcome(refusals=tuple(told(one) for one in refused.each))
 
 
 def _command(verb: type[Command], given: Mapping[str, Any]) -> Command:

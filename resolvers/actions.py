@@ -15,6 +15,7 @@ from domain.kernel.work import Work
 from domain.kernel.workflow import Availability, availability
 from resolvers.reading import Reading
 from resolvers.sources import Found
+from resolvers.told import told
 
 
 async def available(reading: Reading, rows: Sequence[Found]) -> list[list[dict[str, Any]]]:
@@ -42,5 +43,5 @@ def _told(one: Availability) -> dict[str, Any]:
         "action": one.action,
         "allowed": one.refusal is None,
         "description": one.description,
-        "reason": one.refusal,
+        "reason": None if one.refusal is None else told(one.refusal),
     }

@@ -47,6 +47,8 @@ class Key:
     def sorted(self, table: FromClause, *, backward: bool) -> ColumnElement[Any]:
         column = expression(self.field, table)
         directed = column.desc() if self.descending != backward else column.asc()
+        if not getattr(column, "nullable", True):
+            return directed
         return directed.nulls_first() if backward else directed.nulls_last()
 
     def beyond(self, table: FromClause, value: Any, *, backward: bool) -> ColumnElement[bool]:

@@ -15,6 +15,7 @@ from domain.kernel.tenancy import view
 from resolvers.context import Context
 from resolvers.nodes import Nouns
 from resolvers.relations import one
+from resolvers.told import told
 from resolvers.values import used
 
 
@@ -49,7 +50,7 @@ async def sign_in(context: Context, given: Mapping[str, Any]) -> dict[str, Any]:
             used(given.get("tenant"), "tenant"),
         )
     except Refused as refused:
-        return {"token": None, "expiresAt": None, "me": None, "errors": refused.each}
+        return {"token": None, "expiresAt": None, "me": None, "errors": [told(one) for one in refused.each]}
     context.actor, context.opened, context.in_cookie = opened.actor, opened, bool(given.get("cookie"))
     token = None if context.in_cookie else opened.token
     return {"token": token, "expiresAt": opened.expires_at, "errors": ()}
@@ -57,11 +58,12 @@ async def sign_in(context: Context, given: Mapping[str, Any]) -> dict[str, Any]:
 
 async def sign_out(context: Context) -> dict[str, Any]:
     """End the session that the actor came with."""
+    actor = context.asking
     await context.close()
     try:
-        await entrance.sign_out(context.database, context.asking)
+        await entrance.sign_out(context.database, actor)
     except Refused as refused:
-        return {"done": False, "errors": refused.each}
+        return {"done": False, "errors": [told(one) for one in refused.each]}
     context.ended = True
     return {"done": True, "errors": ()}
 

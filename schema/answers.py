@@ -14,6 +14,7 @@ from strawberry.extensions import SchemaExtension
 
 from domain.kernel.errors import Refused
 from resolvers.context import Context
+from resolvers.told import path_of
 
 log = logging.getLogger("tradegraph")
 
@@ -42,7 +43,7 @@ def _told(error: GraphQLError, request: str) -> Iterator[GraphQLError]:
     original = _original(error)
     if isinstance(original, Refused):
         for refused in original.each:
-            yield _as(error, refused.message, {"code": refused.code, "path": [str(step) for step in refused.path]})
+            yield _as(error, refused.message, {"code": refused.code, "path": list(path_of(refused))})
     elif original is None or isinstance(original, GraphQLError):
         yield _with_code(error)
     else:

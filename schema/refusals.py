@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from strawberry.types.base import StrawberryList
 
 from domain.kernel import errors
 from domain.kernel.errors import Refused
 from resolvers.ids import global_id
-from resolvers.values import ID
+from resolvers.sources import Words
+from resolvers.told import Told
+from resolvers.values import ID, camel
 from schema.pieces import ApiField, Type, define, give, optional
 from schema.types import Types
 from schema.words import ACTIONS, STATES
@@ -25,13 +28,7 @@ def _as_is(value: Any) -> Any:
 
 
 def _id(word: str) -> Callable[[Any], Any]:
-    return lambda value: None if value is None else global_id(word, value if hasattr(value, "bytes") else _uuid(value))
-
-
-def _uuid(value: Any) -> Any:
-    from uuid import UUID
-
-    return UUID(value)
+    return lambda value: None if value is None else global_id(word, UUID(str(value)))
 
 
 TELLING: Mapping[type[Refused], Mapping[str, Detail]] = {
@@ -68,27 +65,24 @@ def refusal_types(types: Types) -> list[Type]:
 
 def _plain() -> list[ApiField]:
     return [
-        ApiField("code", str, "A word for programs, such as NOT_FOUND.", plain=lambda refused: refused.code),
-        ApiField("message", str, "What is wrong and what to do, for people.", plain=lambda refused: refused.message),
+        ApiField("code", str, "A word for programs, such as NOT_FOUND.", plain=lambda told: told.code),
+        ApiField("message", str, "What is wrong and what to do, for people.", plain=lambda told: told.message),
         ApiField(
             "path",
             StrawberryList(str),
             "Which part of the input is meant: names of fields, and indexes in lists. Empty if it is none.",
-            plain=lambda refused: [str(step) for step in refused.path],
+            plain=lambda told: list(told.path),
         ),
     ]
 
 
 def _detail(types: Types, name: str, one: Detail) -> ApiField:
-    kind, description, told = one
-    from resolvers.sources import Words
-    from resolvers.values import camel
-
+    kind, description, shown = one
     inner = kind[0] if isinstance(kind, list) else kind
     type_ = types.enum(inner) if isinstance(inner, Words) else inner
     type_ = optional(StrawberryList(type_) if isinstance(kind, list) else type_)
-    return ApiField(camel(name), type_, description, plain=lambda refused: told(refused.details.get(name)))
+    return ApiField(camel(name), type_, description, plain=lambda told: shown(told.details.get(name)))
 
 
-def _name(refused: Any) -> str:
-    return type(refused).__name__ if type(refused) in TELLING else GENERIC
+def _name(told: Told) -> str:
+    return told.kind.__name__ if told.kind in TELLING else GENERIC
