@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from domain.kernel.errors import NotReady
+from domain.kernel.errors import NotReady, at
 from resolvers.context import Context
 from resolvers.events import position_of
 from resolvers.hub import Feed, Hub, head, since
@@ -35,7 +35,8 @@ async def follow(
     if context.hub is None:
         raise NotReady("This process follows no events; ask for `events` instead.")
     chosen = {COLUMNS[name]: frozenset(values) for name, values in chosen_events(used(filter, "filter")).items()}
-    start = None if after is None else position_of(noun, used(after, "after"))
+    with at("after"):
+        start = None if after is None else position_of(noun, used(after))
     return _wanted(context, context.hub, noun, chosen, start)
 
 

@@ -76,19 +76,10 @@ async def test_buying_goes_from_draft_to_stock(firm: Firm) -> None:
         ({"expectedOn": 7}, ["lines", "0", "expectedOn"]),
         ({"text": "a\0b"}, ["lines", "0", "text"]),
         ({"product": "nonsense"}, ["lines", "0", "product"]),
-        ({"quantity": None}, None),
     ],
 )
-async def test_what_cannot_be_used_is_refused_at_its_field(
-    firm: Firm, line: dict[str, Any], path: list[str] | None
-) -> None:
+async def test_what_cannot_be_used_is_refused_at_its_field(firm: Firm, line: dict[str, Any], path: list[str]) -> None:
     given = {"vendor": id_of(firm, "vendor", "partner"), "lines": [{**lines(firm)[0], **line}]}
-    if path is None:
-        query = (
-            "mutation ($input: CreatePurchaseOrderInput!) { createPurchaseOrder(input: $input) { errors { code } } }"
-        )
-        assert [code for code, _ in await client(firm).refused(query, input=given)] == ["BAD_REQUEST"]
-        return
     made = await order(client(firm), **given)
     assert made["purchaseOrder"] is None
     assert [(error["__typename"], error["code"], error["path"]) for error in made["errors"]] == [
@@ -213,10 +204,8 @@ async def test_words_are_written_in_capitals_and_read_so(firm: Firm) -> None:
     address = {"role": "DELIVERY", "street": "1 Main St", "city": "Springfield", "country": "US"}
     given = {"number": "N1", "name": "New", "isVendor": True, "addresses": [address]}
     made = await client(firm).do("createPartner", selection="partner { isVendor addresses { role city } }", **given)
-    assert made == {
-        "partner": {"isVendor": True, "addresses": [{"role": "DELIVERY", "city": "Springfield"}]},
-        "errors": [],
-    }
+    assert made["errors"] == []
+    assert made["partner"] == {"isVendor": True, "addresses": [{"role": "DELIVERY", "city": "Springfield"}]}
 
 
 async def test_null_is_refused_where_nothing_can_be_meant_by_it(firm: Firm) -> None:
