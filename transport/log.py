@@ -16,6 +16,7 @@ from domain.kernel.actor import Actor
 
 QUIET = ("uvicorn.access", "strawberry.execution")
 """They tell what we tell better, and the latter tells the words of queries."""
+TALKATIVE = ("uvicorn.error", "httpx")
 
 
 @dataclass
@@ -40,8 +41,11 @@ def configure(form: str) -> None:
     tail = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_exceptions(form), last]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=tail))
-    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.INFO)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
     for name in QUIET:
         logging.getLogger(name).disabled = True
     structlog.configure(

@@ -19,7 +19,7 @@ from domain.access.password import Verdict, apart, judged
 from domain.access.role import PERSONAL, RIGHTS, rights_of
 from domain.access.user import SignIn, User
 from domain.kernel.actor import Actor
-from domain.kernel.errors import BadInput, NotAuthenticated, SignInFailed, SignInLocked
+from domain.kernel.errors import BadInput, Forbidden, SignInFailed, SignInLocked
 from domain.kernel.work import Database, Work
 
 LIFE = timedelta(hours=12)
@@ -60,7 +60,7 @@ async def sign_in(database: Database, account: str, password: str, tenant: str |
 async def sign_out(database: Database, actor: Actor) -> None:
     """End the session the actor came with; an API key has none."""
     if actor.sign_in is None:
-        raise NotAuthenticated("Only a session can be ended, and you came with an API key; revoke it instead.")
+        raise Forbidden("Only a session can be ended, and you came with an API key; revoke it instead.")
     await database.transact(actor, lambda work: end(work, SignIn.id == actor.sign_in))
 
 

@@ -19,7 +19,6 @@ from domain.kernel.commands import Command, Ref
 from domain.kernel.errors import (
     BadInput,
     Forbidden,
-    NotAuthenticated,
     Refused,
     SignInFailed,
     SignInLocked,
@@ -264,7 +263,7 @@ async def test_a_key_has_the_rights_and_companies_it_was_given(house: Firm) -> N
     assert actor is not None
     assert (actor.key, actor.user, actor.name, actor.companies) == (identity, None, "robot", {house.company})
     assert actor.rights == ROLES["viewer"] | {"import.write"}
-    with pytest.raises(NotAuthenticated):
+    with pytest.raises(Forbidden):
         await sign_out(house.database, actor)
 
 
