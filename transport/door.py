@@ -6,7 +6,8 @@ import asyncio
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from email.utils import format_datetime
 
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
@@ -84,8 +85,7 @@ def stranger(message: str, error: str | None = None) -> Unfit:
 
 def cookie(token: str, expires_at: datetime, host: str) -> str:
     """The header that keeps a token where no script can read it."""
-    seconds = max(0, int((expires_at - datetime.now(UTC)).total_seconds()))
-    return f"{COOKIE}={token}; Max-Age={seconds}; {_manners(host)}"
+    return f"{COOKIE}={token}; Expires={format_datetime(expires_at, usegmt=True)}; {_manners(host)}"
 
 
 def no_cookie(host: str) -> str:
