@@ -42,11 +42,12 @@ async def act(context: Context, verb: type[Command], name: str, given: Mapping[s
     await context.close()
     try:
         context.asking.must(verb.right)
+        command = _command(verb, given)
         if given.get(TRIAL):
-            return Outcome(await _try(context, _command(verb, given)))
+            return Outcome(await _try(context, command))
         once = _once(context, verb, name, given)
         disclosed: dict[str, str] = {}
-        record = await context.database.perform(context.asking, _command(verb, given), once, disclosed=disclosed)
+        record = await context.database.perform(context.asking, command, once, disclosed=disclosed)
         return Outcome(record, disclosed=disclosed)
     except NotAuthenticated:
         raise
@@ -68,7 +69,7 @@ async def _try(context: Context, command: Command) -> UUID:
 
 
 def _once(context: Context, verb: type[Command], name: str, given: Mapping[str, Any]) -> Once | None:
-    key = used(given.get(KEY), KEY) or context.idempotency_key
+    key = used(given.get(KEY) or context.idempotency_key, KEY)
     if key is None:
         _must_be_a_person(context)
         return None

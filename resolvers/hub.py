@@ -75,8 +75,9 @@ class Hub:
     async def follow(self, tenant: int) -> AsyncIterator[Feed]:
         """A feed of all events of a tenant that are sealed from here on."""
         feed = Feed()
+        now = await head(self._database, tenant)
         if not self._feeds[tenant]:
-            self._reached[tenant] = await head(self._database, tenant)
+            self._reached[tenant] = now
         self._feeds[tenant].add(feed)
         try:
             yield feed
@@ -97,8 +98,10 @@ class Hub:
 
     async def _awakened(self) -> set[int]:
         told = await self._ear.told(SAFETY)
-        tenants = {int(one.partition(":")[0]) for one in told} if told else set(self._feeds)
-        return tenants & self._feeds.keys()
+        if not told:
+            return set(self._feeds)
+        named = {one.partition(":")[0] for one in told}
+        return {tenant for tenant in self._feeds if str(tenant) in named}
 
     async def _hand_on(self, tenant: int) -> None:
         while rows := await since(self._database, tenant, self._reached[tenant], PAGE):

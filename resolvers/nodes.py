@@ -39,7 +39,7 @@ async def node(context: Context, nouns: Nouns, given: str, *path: str | int) -> 
             raise BadInput("An external reference does not tell the type; ask the field of that type.")
         word, key = key_of(used(given))
     noun = nouns.get(word)
-    if noun is None or not may_enter(noun, context.asking):
+    if noun is None or "id" not in noun.fields or not may_enter(noun, context.asking):
         return None
     return await one(context.reading, noun, key)
 

@@ -29,7 +29,7 @@ class Reading:
         self._turn = asyncio.Lock()
         self._stack: AsyncExitStack | None = None
         self._session: AsyncSession | None = None
-        self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
+        self._kept: dict[Hashable, Any] = {}
 
     async def rows(self, statement: Executable) -> Sequence[Row]:
         """The rows of one statement."""
@@ -57,9 +57,15 @@ class Reading:
 
     def loader(self, key: Hashable, load: Callable[[list[Any]], Awaitable[list[Any]]]) -> DataLoader[Any, Any]:
         """The one loader of this operation for what `key` names."""
-        if key not in self._loaders:
-            self._loaders[key] = DataLoader(load)
-        return self._loaders[key]
+        found: DataLoader[Any, Any] = self.kept(key, lambda: DataLoader(load))
+        return found
+
+    def kept(self, key: Hashable, make: Callable[[], Answer]) -> Answer:
+        """What `make` makes, made once an operation."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        found: Answer = self._kept[key]
+        return found
 
     async def close(self) -> None:
         async with self._turn:

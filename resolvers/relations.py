@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, func, literal, or_, select
 
 from domain.kernel.actor import Actor
@@ -58,11 +58,9 @@ def connection(
     """The connection a field stands for: at the root, or from a row. Refused input raises before anything is read."""
     noun = field.leads_to
     must_enter(noun, reading.actor)
-    listing = _listing(reading.actor, noun, source, given)
-    asked = orjson.dumps(given, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-    if row is None:
-        return Connection(reading, listing, object())
-    return Connection(reading, listing, (field, asked), row["id"])
+    key = field, json.dumps(given, default=str, sort_keys=True)
+    listing = reading.kept(("listing", *key), lambda: _listing(reading.actor, noun, source, given))
+    return Connection(reading, listing, key, None if row is None else row["id"])
 
 
 def _listing(actor: Actor, noun: Noun, source: Pages, given: Mapping[str, Any]) -> Listing:

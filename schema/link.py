@@ -55,6 +55,7 @@ def link(graft: Graft) -> Linked:
         members[name] += _grafted(noun, graft)
         noun.fields.update({member.field.name: member.field for member in members[name]})
         noun.kinds.update(_kinds(name, named))
+        _must_hold_all(noun)
     nouns = {noun.word: noun for noun in named.values() if noun.word}
     return Linked(nouns, named, members)
 
@@ -97,6 +98,13 @@ def _kinds(name: str, named: dict[str, Noun]) -> dict[str, Noun]:
         for other, one in DECLARED.items()
         if not one.interface and one.table is not None and name in interfaces_of(one.shape)
     }
+
+
+def _must_hold_all(noun: Noun) -> None:
+    """A row read as one of several kinds must hold what the kind alone declares."""
+    for kind in noun.kinds.values() if noun.word else ():
+        if lacking := set(kind.table.c.keys()) - set(noun.table.c.keys()):
+            raise ValueError(f"{noun.name} is read without the columns {sorted(lacking)} of {kind.name}")
 
 
 def _members(shape: type, named: dict[str, Noun]) -> Iterator[Member]:

@@ -23,7 +23,7 @@ class Node:
 
 
 @describes(references.ExternalReference)
-class ExternalReference(Node):
+class ExternalReference:
     """The key that a record has in another system or a file; with `external:SOURCE:KEY` it stands in for the id."""
 
     source: str = column("The system or file.")

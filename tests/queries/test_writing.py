@@ -75,6 +75,7 @@ async def test_buying_goes_from_draft_to_stock(firm: Firm) -> None:
         ({"expectedOn": "tomorrow"}, ["lines", "0", "expectedOn"]),
         ({"expectedOn": 7}, ["lines", "0", "expectedOn"]),
         ({"text": "a\0b"}, ["lines", "0", "text"]),
+        ({"text": "a\ud800b"}, ["lines", "0", "text"]),
         ({"product": "nonsense"}, ["lines", "0", "product"]),
     ],
 )
