@@ -1,0 +1,97 @@
+"""How a firm begins: a tenant, its first company, and the places that every company needs.
+
+This is the work of whoever owns the tables: the application role knows no tenant but the one it serves.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import func, select
+
+from domain.access.role import ROLES
+from domain.kernel.actor import Actor
+from domain.kernel.base import uuid7
+from domain.kernel.errors import BadInput, NotFound, NotUnique, at
+from domain.kernel.tenancy import Tenant
+from domain.kernel.text import line
+from domain.kernel.work import Database, Work
+from domain.parties.company import FORM, Company
+from domain.stock.location_entry import CreateLocation
+
+CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,49}")
+PLACES = (
+    CreateLocation(code="IN", name="Receiving", receives=True),
+    CreateLocation(code="VENDOR", name="Vendors", kind="vendor"),
+    CreateLocation(code="CUSTOMER", name="Customers", kind="customer"),
+    CreateLocation(code="LOSS", name="Losses", kind="loss"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompanyEntry:
+    """The first company of a firm."""
+
+    code: str
+    name: str
+    country: str
+    currency: str
+    time_zone: str = "UTC"
+    approval_threshold: Decimal = Decimal(0)
+
+
+async def found(owner: Database, code: str, name: str, company: CompanyEntry) -> Actor:
+    """Found a firm as the tables' owner, all or nothing. Answers with an actor who may do what administrators may."""
+    unborn = Actor(tenant=0, name="founder")
+    tenant = await owner.transact(unborn, lambda work: int(work.session.scalar(select(_NEXT)) or 0))
+    founder = replace(unborn, tenant=tenant, rights=ROLES["administrator"], companies=frozenset({uuid7()}))
+    await owner.transact(founder, lambda work: _settle(work, code, name, company))
+    return founder
+
+
+async def tenant_of(owner: Database, code: str | None) -> Actor:
+    """An administrator of the tenant with this code (or of the only one there is), for all its companies."""
+    return await owner.transact(Actor(tenant=0, name="operator"), lambda work: _operator(work, code))
+
+
+async def is_empty(owner: Database) -> bool:
+    """Whether no firm was founded yet."""
+    nobody = Actor(tenant=0, name="operator")
+    return await owner.transact(nobody, lambda work: work.session.scalar(select(Tenant.id).limit(1)) is None)
+
+
+_NEXT = func.nextval(func.pg_get_serial_sequence("tenant", "id"))
+
+
+def _settle(work: Work, code: str, name: str, entry: CompanyEntry) -> None:
+    _make_tenant(work, code, name, work.now)
+    company = FORM.create(work, entry)
+    company.id = next(iter(work.actor.companies))
+    work.session.flush()
+    for place in PLACES:
+        place.act(work)
+
+
+def _make_tenant(work: Work, code: str, name: str, now: datetime) -> None:
+    with at("code"):
+        if not CODE.fullmatch(code):
+            raise BadInput(f"{code!r} is no code of a tenant; use up to 50 of a to z, 0 to 9 and -.")
+        if work.session.scalar(select(Tenant.id).where(Tenant.code == code)) is not None:
+            raise NotUnique(f"There is a tenant {code!r} already; choose another code.")
+    with at("name"):
+        work.session.add(Tenant(id=work.actor.tenant, code=code, name=line(name), created_at=now))
+    work.session.flush()
+
+
+def _operator(work: Work, code: str | None) -> Actor:
+    tenants = {one.code: one.id for one in work.session.scalars(select(Tenant))}
+    if code is None and len(tenants) > 1:
+        raise BadInput(f"There are several tenants; name one of {', '.join(sorted(tenants))}.")
+    if not tenants or (code is not None and code not in tenants):
+        raise NotFound(f"There is no tenant {code!r}." if code else "There is no tenant yet; create one.")
+    tenant = next(iter(tenants.values())) if code is None else tenants[code]
+    companies = work.session.scalars(select(Company.id).where(Company.tenant_id == tenant))
+    return Actor(tenant=tenant, name="operator", rights=ROLES["administrator"], companies=frozenset(companies))
