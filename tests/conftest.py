@@ -14,6 +14,9 @@ from domain.kernel.work import Database
 from migrations.embedded import Cluster
 from migrations.upgrade import application_url, upgrade
 from tests.firm import Firm, found
+from tests.realdata import adventureworks, pytest_collection_modifyitems, pytest_terminal_summary
+
+__all__ = ["adventureworks", "pytest_collection_modifyitems", "pytest_terminal_summary"]
 
 TEMPLATE = "tradegraph"
 
