@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from domain import rows
 from domain.access import door
 from domain.kernel import sealer, tenancy
+from domain.kernel.address import for_engine
 
 HERE = Path(__file__).parent
 AHEAD = 14
@@ -29,7 +30,7 @@ TIMEOUTS = {
     "idle_in_transaction_session_timeout": "60s",
     "jit": "off",
 }
-__all__ = ["application_url", "config", "upgrade", "rows"]
+__all__ = ["application_url", "config", "rows", "upgrade"]
 
 
 def application_url(owner: str, role: str | None = None) -> str:
@@ -43,12 +44,15 @@ def application_url(owner: str, role: str | None = None) -> str:
     return url.set(username=role or _role(url), password=password).render_as_string(hide_password=False)
 
 
-async def upgrade(owner: str, revision: str = "heads") -> None:
-    """Create what is missing and bring the rest to `revision`, as the owner of the tables."""
-    engine = create_async_engine(make_url(owner).set(drivername="postgresql+asyncpg"), poolclass=None)
+async def upgrade(owner: str, revision: str = "heads", *, application: str | None = None) -> None:
+    """Create what is missing and bring the rest to `revision`, as the owner of the tables.
+
+    `application` is where the application role signs in, if that is not for us to say; see `application_url`.
+    """
+    engine = create_async_engine(for_engine(owner), poolclass=None)
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(_upgrade, make_url(application_url(owner)), revision)
+            await connection.run_sync(_upgrade, make_url(application or application_url(owner)), revision)
     finally:
         await engine.dispose()
 
@@ -72,7 +76,9 @@ def _upgrade(connection: Connection, application: URL, revision: str) -> None:
         *tenancy.walls(str(application.username)),
     ]:
         connection.exec_driver_sql(statement)
-    connection.execute(text(f"insert into event_sealer values (true, '0', '{UUID(int=0)}') on conflict do nothing"))
+    connection.execute(
+        text("insert into event_sealer values (true, '0', :id) on conflict do nothing"), {"id": UUID(int=0)}
+    )
     for month in _months(datetime.now(UTC).date()):
         connection.execute(text("select event_partition(:month)"), {"month": month})
 

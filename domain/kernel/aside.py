@@ -13,6 +13,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from domain.kernel.address import for_engine
 from domain.kernel.numbering import BLOCK, Blocks, Series, draw
 from domain.kernel.sealer import CHANNEL_COMMITTED
 from domain.kernel.tenancy import SETTING
@@ -24,7 +25,7 @@ class Aside:
     """A second, small way into the database."""
 
     def __init__(self, url: str) -> None:
-        self._engine = create_async_engine(url, pool_size=1, max_overflow=1, pool_recycle=1800)
+        self._engine = create_async_engine(for_engine(url), pool_size=1, max_overflow=1, pool_recycle=1800)
         self._outside = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._numbering = asyncio.Lock()
         self._blocks = Blocks()

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.util import await_only
 
 from domain.kernel.actor import Actor
+from domain.kernel.address import for_engine
 from domain.kernel.aside import Aside
 from domain.kernel.base import Owned, Record
 from domain.kernel.commands import Command, Ref
@@ -168,8 +169,8 @@ class Database:
     """One PostgreSQL, as the application role sees it."""
 
     def __init__(self, url: str, *, size: int = 10) -> None:
-        self.url = url.replace("postgresql://", "postgresql+asyncpg://", 1)
-        self.engine = create_async_engine(self.url, pool_size=size, max_overflow=size, pool_recycle=1800)
+        self.url = url.replace("postgresql+asyncpg://", "postgresql://", 1)
+        self.engine = create_async_engine(for_engine(url), pool_size=size, max_overflow=size, pool_recycle=1800)
         self._outside = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.aside = Aside(self.url)
 
