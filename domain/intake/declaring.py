@@ -37,7 +37,8 @@ def declared(written: Table[str, Any], name: str) -> Mapping:
     top = {"source": "", "format": {}, "section": [], **written}
     with mistakes.at("at the top"):
         _known(written, TOP)
-        _text(top, "source")
+        if ":" in _text(top, "source"):
+            raise Mistake("'source' has no colon: people write external:SOURCE:KEY to name a record")
     sections = _sections(top, mistakes)
     mistakes.settle(name)
     return Mapping(name=name, sections=tuple(sections))
@@ -143,7 +144,7 @@ class _Declaration:
                 raise Mistake("it wants true or false")
         with self._at("columns"):
             missing = [name for name, field in kind.fields.items() if field.needed and name not in self._columns]
-            if creates and missing:
+            if creates and missing and self._columns:
                 raise Mistake(f"to create a {kind.word}, fill {', '.join(missing)} too, or say creates = false")
         return bool(creates)
 

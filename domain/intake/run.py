@@ -56,21 +56,23 @@ async def run(
 
 
 async def _write(one: Planned, batch: list[Draft], transact: Transact, report: Report, tally: Tally) -> None:
+    if not batch:
+        return
     write_all = write_rates if one.section.kind.key else write
     for outcome in await transact(lambda work: write_all(work, one.section, batch)):
         _count(outcome, report, tally)
 
 
 def _batches(one: Planned, drafter: Drafter, report: Report, tally: Tally) -> Iterator[list[Draft]]:
-    """Drafts in batches; the last may be empty. What is no draft is counted by the way."""
+    """The drafts of so many rows at a time. What is no draft is counted by the way."""
     batch: list[Draft] = []
-    for row in one.table.rows():
+    for number, row in enumerate(one.table.rows(), start=1):
         draft = drafter.draft(row)
         if isinstance(draft, Draft):
             batch.append(draft)
         else:
             _count(draft or SKIPPED, report, tally)
-        if len(batch) == BATCH:
+        if number % BATCH == 0:
             yield batch
             batch = []
     yield batch

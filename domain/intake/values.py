@@ -65,7 +65,7 @@ def fit(found: Value, kind: str) -> Value:
     """The value, if it can fill what wants this kind."""
     if found.gives not in BECOMES[kind]:
         instead = 'end its steps with { reference = "…" }' if kind == REFERENCE else "change its steps"
-        raise Mistake(f"it wants a {kind}, and this is a {found.gives}; {instead}")
+        raise Mistake(f"it wants {kind}, and this gives {found.gives}; {instead}")
     return found
 
 

@@ -82,7 +82,8 @@ class _Writer:
         elif self._change(record, given):
             outcome = UPDATED
         if archived is not None and archived is (record.archived_at is None):
-            done(self._work, self._section.kind.verb("Archive" if archived else "Restore")(id=Ref(id=record.id)))
+            with self._work.savepoint():  # an event of its own, so that nothing is archived that was never created
+                done(self._work, self._section.kind.verb("Archive" if archived else "Restore")(id=Ref(id=record.id)))
             outcome = CREATED if outcome == CREATED else UPDATED
         return record, outcome
 
