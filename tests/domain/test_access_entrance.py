@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from domain.access.entrance import SignedIn, actor_of, sign_in, sign_out
+from domain.access import password
+from domain.access.entrance import SignedIn, _begin, actor_of, sign_in, sign_out
 from domain.access.keys import CreateApiKey, RevokeApiKey
-from domain.access.password import hashed
+from domain.access.password import Verdict, hashed, judged
 from domain.access.people import ArchiveUser, ChangePassword, SetPassword, UnlockUser, UpdateUser
 from domain.access.role import ROLES
 from domain.access.user import User
@@ -18,6 +19,7 @@ from domain.kernel.actor import Actor
 from domain.kernel.commands import Command, Ref
 from domain.kernel.errors import (
     BadInput,
+    Busy,
     Forbidden,
     Refused,
     SignInFailed,
@@ -94,9 +96,9 @@ async def test_neither_token_nor_key_nor_password_stands_anywhere_in_the_databas
 async def test_wrong_unknown_archived_and_without_a_password_answer_in_the_same_words(house: Firm) -> None:
     await perform(house, ArchiveUser(id=Ref(id=house["user:buyer"])))
     said = set()
-    for account, password in [("administrator", "wrong"), ("nobody", WORD), ("buyer", WORD), ("viewer", WORD)]:
+    for account, word in [("administrator", "wrong"), ("nobody", WORD), ("buyer", WORD), ("viewer", WORD)]:
         with pytest.raises(SignInFailed) as caught:
-            await sign_in(house.database, account, password)
+            await sign_in(house.database, account, word)
         said.add((caught.value.message, caught.value.path, str(caught.value.details)))
     assert len(said) == 1
 
@@ -233,6 +235,12 @@ async def test_an_archived_person_is_out_at_once(house: Firm) -> None:
     assert await still_in(house, session) is None
 
 
+async def test_a_session_of_somebody_archived_opens_nothing_even_if_it_was_not_ended(house: Firm) -> None:
+    session = await sign_in(house.database, "buyer", WORD)
+    await changed(house, "update user_account set archived_at = now() where account = 'buyer'")
+    assert await still_in(house, session) is None
+
+
 async def test_another_password_ends_the_sessions_begun_with_the_old_one(house: Firm) -> None:
     first, second = [await sign_in(house.database, "buyer", WORD) for _ in range(2)]
     await house.database.perform(first.actor, ChangePassword(old=WORD, new="staple of the realm"))
@@ -315,3 +323,20 @@ async def test_a_stale_version_is_refused(house: Firm) -> None:
     await perform(house, update)
     with pytest.raises(VersionConflict):
         await perform(house, update)
+
+
+async def test_a_password_that_changes_while_it_is_judged_opens_nothing(house: Firm) -> None:
+    actor = replace(house.actor("buyer"), clock=lambda: datetime.now(UTC))
+    with pytest.raises(SignInFailed):
+        await house.database.transact(actor, lambda work: _begin(work, "tgs_x", hashed(WORD), Verdict(right=True)))
+    await house.database.transact(actor, lambda work: _begin(work, "tgs_x", HASH, Verdict(right=True)))
+    assert await actor_of(house.database, "tgs_x") is not None
+    await perform(house, ArchiveUser(id=Ref(id=house["user:buyer"])))
+    with pytest.raises(SignInFailed):
+        await house.database.transact(actor, lambda work: _begin(work, "tgs_y", HASH, Verdict(right=True)))
+
+
+async def test_too_many_at_once_are_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(password, "_queue", asyncio.Semaphore(2))
+    answers = await asyncio.gather(*(password.apart(judged, "x", HASH) for _ in range(4)), return_exceptions=True)
+    assert [type(one) for one in answers] == [Verdict, Verdict, Busy, Busy]

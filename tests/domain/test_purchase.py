@@ -21,7 +21,6 @@ from domain.kernel.errors import (
     Forbidden,
     InsufficientStock,
     NotFound,
-    OverReceipt,
     Refused,
     VersionConflict,
     WrongState,
@@ -74,7 +73,9 @@ async def received(firm: Firm, order: UUID, quantity: str, rejected: str = "0", 
     line = (await lines_of(firm, order))[0].id
     reason = "scratched" if Decimal(rejected) else None
     came = ReceivedLine(line=ref(line), quantity=Decimal(quantity), rejected=Decimal(rejected), reason=reason)
-    return await firm.database.perform(firm.actor("storekeeper"), ReceivePurchaseOrder(id=ref(order), lines=[came], **asked))
+    return await firm.database.perform(
+        firm.actor("storekeeper"), ReceivePurchaseOrder(id=ref(order), lines=[came], **asked)
+    )
 
 
 async def position(firm: Firm, product: str = "bolt", place: str = "receiving") -> tuple[Decimal, Decimal]:
@@ -85,7 +86,11 @@ async def position(firm: Firm, product: str = "bolt", place: str = "receiving") 
 async def test_an_order_takes_price_date_and_tax_from_the_vendor_price_and_the_product(firm: Firm) -> None:
     order = await paper(firm, await written(firm, charges=[OrderCharge(text="Freight", amount=Decimal("2.50"))]))
     line = (await lines_of(firm, order.id))[0]
-    assert (line.unit_price, line.vendor_price_id, line.partner_item_number) == (Decimal("1.25"), firm["bolt_price"], "B-8")
+    assert (line.unit_price, line.vendor_price_id, line.partner_item_number) == (
+        Decimal("1.25"),
+        firm["bolt_price"],
+        "B-8",
+    )
     assert str(line.expected_on) == "2026-03-09"
     assert (str(order.lines_amount), str(order.charges_amount), str(order.tax), str(order.total)) == (
         "12.50", "2.50", "1.00", "16.00",
@@ -201,7 +206,9 @@ async def test_a_stale_version_is_refused_with_the_current_one(firm: Firm) -> No
     order = await written(firm)
     await firm.database.perform(firm.actor("buyer"), UpdatePurchaseOrder(id=ref(order), expected_version=1, note="a"))
     with pytest.raises(VersionConflict) as refused:
-        await firm.database.perform(firm.actor("buyer"), UpdatePurchaseOrder(id=ref(order), expected_version=1, note="b"))
+        await firm.database.perform(
+            firm.actor("buyer"), UpdatePurchaseOrder(id=ref(order), expected_version=1, note="b")
+        )
     assert refused.value.details["current"] == 2
 
 
@@ -228,7 +235,7 @@ async def test_a_reversal_restores_every_quantity(firm: Firm) -> None:
 
 
 async def test_a_receipt_whose_goods_are_gone_cannot_be_reversed(firm: Firm) -> None:
-    from domain.stock import ledger  # noqa: PLC0415
+    from domain.stock import ledger
 
     order = await confirmed(firm)
     receipt = await received(firm, order, "6")
@@ -292,7 +299,12 @@ async def test_one_receipt_may_serve_two_orders(firm: Firm) -> None:
 async def test_a_copy_is_a_draft_that_knows_its_source(firm: Firm) -> None:
     order = await confirmed(firm)
     copy = await paper(firm, await firm.database.perform(firm.actor("buyer"), CopyPurchaseOrder(id=ref(order))))
-    assert (copy.state, copy.approval_state, copy.copied_from_id, copy.total) == ("draft", "none", order, Decimal("13.50"))
+    assert (copy.state, copy.approval_state, copy.copied_from_id, copy.total) == (
+        "draft",
+        "none",
+        order,
+        Decimal("13.50"),
+    )
 
 
 @pytest.mark.parametrize("quantity", ["0", "-1", "1e30", "NaN", "1.5", "Infinity"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from decimal import Decimal
 from uuid import UUID
 
 import asyncpg
@@ -46,12 +45,27 @@ async def random_life(firm: Firm, seed: int, steps: int) -> list[str]:
     receipts: list[UUID] = []
     done: list[str] = []
     for _ in range(steps):
-        what = chance.choice(["Submit", "Approve", "Reject", "Revise", "Confirm", "Close", "Reopen", "Cancel", *["receive"] * 6, "reverse"])
+        what = chance.choice(
+            [
+                "Submit",
+                "Approve",
+                "Reject",
+                "Revise",
+                "Confirm",
+                "Close",
+                "Reopen",
+                "Cancel",
+                *["receive"] * 6,
+                "reverse",
+            ]
+        )
         try:
             if what == "receive":
                 receipts.append(await receive_some(firm, chance, order))
             elif what == "reverse" and receipts:
-                await firm.database.perform(firm.actor("storekeeper"), ReverseReceipt(id=ref(chance.choice(receipts)), reason="x"))
+                await firm.database.perform(
+                    firm.actor("storekeeper"), ReverseReceipt(id=ref(chance.choice(receipts)), reason="x")
+                )
             elif what in {"Approve", "Reject"}:
                 await act(firm, "approver", what, order, expected_version=await version_of(firm, order), reason="x")
             elif what in {"Close", "Cancel"}:
@@ -91,13 +105,21 @@ TAMPERED = {
     "on hand follows from the moves": "update position set on_hand = on_hand + 1",
     "nothing lies in stock that is less than nothing": "update position set on_hand = -1",
     "incoming follows from the open lines of confirmed orders": "update position set incoming = incoming + 1",
-    "received, rejected and accepted follow from the receipts": "update line set received = received + 1 where open_quantity > 0",
-    "ordered + over = accepted - returned + open + closed": "update line set open_quantity = open_quantity + 1 where open_quantity > 0",
-    "nothing is open on an order that is not confirmed": "update document set state = 'closed' where kind = 'purchase_order'",
+    "received, rejected and accepted follow from the receipts": (
+        "update line set received = received + 1 where open_quantity > 0"
+    ),
+    "ordered + over = accepted - returned + open + closed": (
+        "update line set open_quantity = open_quantity + 1 where open_quantity > 0"
+    ),
+    "nothing is open on an order that is not confirmed": (
+        "update document set state = 'closed' where kind = 'purchase_order'"
+    ),
     "the amount of a line follows from quantity and price": "update line set amount = amount + 0.01 where amount > 0",
     "the totals of a paper follow from its lines, charges and taxes": "update document set total = total + 0.01",
     "the tax of a rate is that rate of its base": "update tax_amount set amount = amount + 0.01",
-    "the receipt state follows from the lines": "update document set receipt_state = 'received' where state = 'confirmed'",
+    "the receipt state follows from the lines": (
+        "update document set receipt_state = 'received' where state = 'confirmed'"
+    ),
     "the approval state follows from the requests": "update document set approval_state = 'requested'",
     "every move has two ends in one company": """
         with other as (
@@ -107,10 +129,14 @@ TAMPERED = {
             1, now(), now(), '{}' from company
           returning id)
         update location set company_id = other.id from other where kind = 'vendor'""",
-    "positions are dense": "update event_seal set position = position + 1 where position = (select max(position) from event_seal)",
+    "positions are dense": (
+        "update event_seal set position = position + 1 where position = (select max(position) from event_seal)"
+    ),
     "the sequence of a record is dense": "update event set sequence = sequence + 1 where sequence > 1",
     "the version of a paper is the sequence of its last event": "update document set version = version + 1",
-    "the hash of an event follows from it and the one before": "update event set actor_name = 'nobody' where sequence = 1",
+    "the hash of an event follows from it and the one before": (
+        "update event set actor_name = 'nobody' where sequence = 1"
+    ),
 }
 
 

@@ -70,14 +70,17 @@ def test_no_sequence_of_actions_leaves_the_table(kind: type[Document], data: st.
         try:
             state = table.step(action, state).target
         except WrongState as refused:
-            assert action not in {one.action for one in table.steps if state in one.sources}
-            assert refused.details["possible"] == table.actions(state)
+            told = refused.details["possible"]
+        else:
+            told = None
         assert state in table.states
+        assert told in (None, table.actions(state))
+        assert told is None or action not in told
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_state_is_described_and_every_right_exists(kind: type[Document]) -> None:
-    from domain.access.role import RIGHTS  # noqa: PLC0415
+    from domain.access.role import RIGHTS
 
     assert all(kind.workflow.states.values())
     assert {one.right for one in kind.workflow.steps} <= RIGHTS.keys() | {BY_RULE}
@@ -126,7 +129,10 @@ def test_an_action_without_the_right_is_refused_before_any_guard() -> None:
     assert paper.state == "draft"
 
 
-@given(st.sets(st.sampled_from(["purchase.write", "purchase.approve", "stock.receive"])), st.sampled_from(sorted(PurchaseOrder.workflow.states)))
+@given(
+    st.sets(st.sampled_from(["purchase.write", "purchase.approve", "stock.receive"])),
+    st.sampled_from(sorted(PurchaseOrder.workflow.states)),
+)
 def test_what_is_offered_is_what_the_right_and_the_guards_allow(rights: set[str], state: str) -> None:
     order = PurchaseOrder(state=state)
     order.partner, order.lines, order.charges = None, [], []

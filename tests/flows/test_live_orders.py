@@ -20,8 +20,12 @@ from tests.queries.api import Client, client, id_of
 MAPPING = Path(__file__).parents[2] / "domain" / "intake" / "mappings" / "adventureworks.toml"
 ORDERS = range(4001, 4013)
 CENT = Decimal("0.01")
-ORDER = "purchaseOrder { id version number state receiptState lines { id quantity accepted openQuantity amount { amount } } "
-TOTALS = "linesAmount { amount } chargesAmount { amount } tax { amount } total { amount } }"
+FIELDS = """
+  id version number state receiptState
+  lines { id quantity accepted openQuantity amount { amount } }
+  linesAmount { amount } chargesAmount { amount } tax { amount } total { amount }
+"""
+ORDER = f"purchaseOrder {{ {FIELDS} }}"
 
 Row = dict[str, str]
 
@@ -37,6 +41,10 @@ def table(folder: Path, name: str) -> list[Row]:
 
 def cents(value: str | Decimal) -> Decimal:
     return Decimal(value).quantize(CENT, ROUND_HALF_UP)
+
+
+def whole(value: str) -> str:
+    return value.removesuffix(".0")
 
 
 class Source:
@@ -73,13 +81,15 @@ async def taken(firm: Firm, source: Source, head: Row, tax: str) -> Any:
         order = await done(approver, "approvePurchaseOrder", order, expectedVersion=order["version"])
     order = await done(buyer, "confirmPurchaseOrder", order)
     assert [line["openQuantity"] for line in order["lines"]] == [line["quantity"] for line in order["lines"]]
-    came = [{"line": line["id"], "quantity": row["ReceivedQty"].removesuffix(".0"), "rejected": row["RejectedQty"].removesuffix(".0")}
-            for row, line in zip(rows, order["lines"], strict=True)]  # fmt: skip
+    came = [
+        {"line": line["id"], "quantity": whole(row["ReceivedQty"]), "rejected": whole(row["RejectedQty"])}
+        for row, line in zip(rows, order["lines"], strict=True)
+    ]
     receipt = await keeper.do(
         "receivePurchaseOrder", selection="receipt { number }", id=order["id"], dated=head["ShipDate"][:10], lines=came
     )
     assert receipt["errors"] == []
-    asked = f"query ($id: ID!) {{ purchaseOrder(id: $id) {{ {ORDER.split('{', 1)[1]} {TOTALS} }}"
+    asked = f"query ($id: ID!) {{ purchaseOrder(id: $id) {{ {FIELDS} }} }}"
     return (await buyer.ask(asked, id=order["id"]))["purchaseOrder"]
 
 
@@ -90,15 +100,16 @@ async def written(buyer: Client, head: Row, rows: list[Row], tax: str) -> Any:
         for row in rows
     ]  # fmt: skip
     made = await buyer.do(
-        "createPurchaseOrder", selection=ORDER + TOTALS, vendor=external(head["VendorId"]), dated=head["OrderDate"][:10],
-        lines=lines, charges=[{"text": "Freight", "amount": str(cents(head["Freight"]))}],
+        "createPurchaseOrder", selection=ORDER,
+        vendor=external(head["VendorId"]), dated=head["OrderDate"][:10], lines=lines,
+        charges=[{"text": "Freight", "amount": str(cents(head["Freight"]))}],
     )  # fmt: skip
     assert made["errors"] == []
     return made["purchaseOrder"]
 
 
 async def done(who: Client, verb: str, order: Any, **given: Any) -> Any:
-    payload = await who.do(verb, selection=ORDER + TOTALS, id=order["id"], **given)
+    payload = await who.do(verb, selection=ORDER, id=order["id"], **given)
     assert payload["errors"] == []
     return payload["purchaseOrder"]
 
@@ -135,7 +146,7 @@ async def stock_agrees(firm: Firm, source: Source) -> None:
             "select x.key, p.on_hand from position p join external_reference x on x.record_id = p.product_id "
             "where p.on_hand <> 0 and x.source = 'adventureworks'"
         ))  # fmt: skip
-        assert {key: on_hand for key, on_hand in found} == accepted
+        assert dict(found.all()) == accepted
         assert await session.run_sync(verify) == []
 
 
