@@ -72,4 +72,7 @@ async def _may_see(context: Context, noun: Noun, row: Row) -> bool:
         return True
     table = noun.table
     mine = select(table.c.id).where(table.c.id == row["id"], *visible(noun, table, actor))
-    return bool(await context.reading.rows(mine))
+    try:
+        return bool(await context.reading.rows(mine))
+    finally:
+        await context.close()

@@ -23,8 +23,10 @@ class Answers(SchemaExtension):
     """Runs around every operation."""
 
     async def on_operation(self) -> AsyncIterator[None]:
-        yield
-        await self._finish(self.execution_context.result)
+        try:
+            yield
+        finally:
+            await self._finish(self.execution_context.result)
 
     async def on_stream_result(self, result: Any) -> AsyncIterator[None]:
         await self._finish(result)

@@ -92,6 +92,8 @@ async def test_a_filter_and_its_opposite_part_all_rows_in_two(crowd: Client, fil
         ({"overReceiptPercent": {"gt": "0.50"}, "number": {"lt": "P05"}}, {"P02"}),
         ({"rating": {"ne": 1}, "number": {"startsWith": "p0"}}, {"P00", "P02", "P03", "P05", "P06", "P08", "P09"}),
         ({"addresses": {"some": {"city": {"eq": "Oslo"}}}}, {"P02", "P05", "P08", "P11"}),
+        ({"addresses": {"some": {}, "every": {"postalCode": {"ne": "1"}}}}, {f"P{n:02}" for n in range(12) if n % 3}),
+        ({"addresses": {"some": {}, "every": {"postalCode": {"lt": "1"}}}}, set()),
         ({"vendorPrices": {"some": {"product": {"sku": {"eq": "BOLT"}}}}}, {"V1"}),
     ],
 )

@@ -210,6 +210,8 @@ async def test_an_outsider_hears_of_their_own_papers_alone(firm: Firm, hub: Hub)
     async with Listener(outsider, query) as listener:
         await come(firm, "A")
         await client(firm).do("createPurchaseOrder", vendor=id_of(firm, "other_vendor", "partner"))
+        await asyncio.sleep(0.2)
+        assert firm.database.engine.pool.checkedout() == 0
         made = await client(firm).do(
             "createPurchaseOrder", vendor=id_of(firm, "vendor", "partner"), selection="purchaseOrder { id }"
         )

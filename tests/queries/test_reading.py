@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from domain.kernel.work import Work
@@ -123,6 +124,24 @@ async def test_a_record_is_addressed_by_the_key_it_has_elsewhere(firm: Firm) -> 
         "partner": {"name": "Elsewhere", "externalReferences": [{"source": "legacy", "key": "a:7"}]},
         "product": None,
     }
+
+
+async def test_an_operation_gives_its_connection_back_however_it_ends(firm: Firm) -> None:
+    who = client(firm)
+    operations = ["{ partners { nodes { name } } }", "{ partners { nodes { name } } users { totalCount } }", "{ nope }"]
+    for query in operations:
+        await who.answer(query)
+        assert firm.database.engine.pool.checkedout() == 0, query
+    made = await who.do("createPurchaseOrder", vendor=id_of(firm, "vendor", "partner"), validateOnly=True)
+    assert (made["errors"], firm.database.engine.pool.checkedout()) == ([], 0)
+    asked = asyncio.create_task(who.answer("{ partners { nodes { addresses { city } contacts { name } } } }"))
+    for _ in range(10_000):
+        if firm.database.engine.pool.checkedout():
+            break
+        await asyncio.sleep(0)
+    asked.cancel()
+    await asyncio.gather(asked, return_exceptions=True)
+    assert firm.database.engine.pool.checkedout() == 0
 
 
 async def test_me_tells_who_asks(firm: Firm) -> None:
