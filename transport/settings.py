@@ -24,9 +24,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
     database_url: str | None = Field(None, alias="DATABASE_URL")
+    database_app_url: str | None = Field(None, alias="DATABASE_APP_URL")
     host: str = Field("127.0.0.1", alias="HOST", min_length=1)
     port: int = Field(8000, alias="PORT", ge=0, le=65535)
-    bootstrap_key: str | None = Field(None, alias="TRADEGRAPH_BOOTSTRAP_KEY", min_length=8, pattern=r"^[!-~]+$")
+    bootstrap_key: str | None = Field(None, alias="TRADEGRAPH_BOOTSTRAP_KEY", min_length=16, pattern=r"^[!-~]+$")
     cors: Annotated[tuple[str, ...] | None, NoDecode] = Field(None, alias="TRADEGRAPH_CORS")
     log: Literal["json", "console"] = Field("json", alias="TRADEGRAPH_LOG")
     var: Path = Field(Path("var"), alias="TRADEGRAPH_VAR")
@@ -57,7 +58,7 @@ class Settings(BaseSettings):
             return value
         return tuple(_origin(one.strip()) for one in value.split(",") if one.strip())
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_app_url")
     @classmethod
     def _addressed(cls, value: str | None) -> str | None:
         if value is not None and urlsplit(value).scheme not in {"postgresql", "postgres", "postgresql+asyncpg"}:

@@ -23,7 +23,7 @@ from domain.access.role import ROLES
 from domain.access.user import ApiKey, User
 from domain.flow.receiving import ReceivedLine
 from domain.intake.demo_firm import COMPANY, PEOPLE, known, masters, people
-from domain.intake.founding import found, is_empty
+from domain.intake.founding import found, operators
 from domain.kernel import plugin
 from domain.kernel.actor import Actor
 from domain.kernel.commands import COMMANDS, Command, Ref
@@ -132,7 +132,7 @@ STORIES = (
 
 async def seed(owner: Database, database: Database, secret: str) -> bool:
     """Make the demo, if there is no firm at all; whether it was made. `secret` is what its keys are derived from."""
-    if not await is_empty(owner):
+    if await operators(owner):
         return False
     founder = await found(owner, TENANT, NAME, COMPANY)
     team = await database.transact(founder, lambda work: _furnish(work, secret))

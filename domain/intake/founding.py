@@ -6,9 +6,11 @@ This is the work of whoever owns the tables: the application role knows no tenan
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from sqlalchemy import func, select
 
@@ -52,15 +54,19 @@ async def found(owner: Database, code: str, name: str, company: CompanyEntry) ->
     return founder
 
 
+async def operators(owner: Database) -> dict[str, Actor]:
+    """For each tenant by its code: an actor who may do there what administrators may, for all its companies."""
+    return await owner.transact(Actor(tenant=0, name="operator"), _operators)
+
+
 async def tenant_of(owner: Database, code: str | None) -> Actor:
-    """An administrator of the tenant with this code (or of the only one there is), for all its companies."""
-    return await owner.transact(Actor(tenant=0, name="operator"), lambda work: _operator(work, code))
-
-
-async def is_empty(owner: Database) -> bool:
-    """Whether no firm was founded yet."""
-    nobody = Actor(tenant=0, name="operator")
-    return await owner.transact(nobody, lambda work: work.session.scalar(select(Tenant.id).limit(1)) is None)
+    """Such an actor for the tenant with this code, or for the only one there is."""
+    found = await operators(owner)
+    if code is None and len(found) > 1:
+        raise BadInput(f"There are several tenants; name one of {', '.join(sorted(found))}.")
+    if not found or (code is not None and code not in found):
+        raise NotFound(f"There is no tenant {code!r}." if code else "There is no tenant yet; create one.")
+    return next(iter(found.values())) if code is None else found[code]
 
 
 _NEXT = func.nextval(func.pg_get_serial_sequence("tenant", "id"))
@@ -86,12 +92,13 @@ def _make_tenant(work: Work, code: str, name: str, now: datetime) -> None:
     work.session.flush()
 
 
-def _operator(work: Work, code: str | None) -> Actor:
-    tenants = {one.code: one.id for one in work.session.scalars(select(Tenant))}
-    if code is None and len(tenants) > 1:
-        raise BadInput(f"There are several tenants; name one of {', '.join(sorted(tenants))}.")
-    if not tenants or (code is not None and code not in tenants):
-        raise NotFound(f"There is no tenant {code!r}." if code else "There is no tenant yet; create one.")
-    tenant = next(iter(tenants.values())) if code is None else tenants[code]
-    companies = work.session.scalars(select(Company.id).where(Company.tenant_id == tenant))
-    return Actor(tenant=tenant, name="operator", rights=ROLES["administrator"], companies=frozenset(companies))
+def _operators(work: Work) -> dict[str, Actor]:
+    companies: defaultdict[int, set[UUID]] = defaultdict(set)
+    for tenant, company in work.session.execute(select(Company.tenant_id, Company.id)):
+        companies[tenant].add(company)
+    return {
+        one.code: Actor(
+            tenant=one.id, name="operator", rights=ROLES["administrator"], companies=frozenset(companies[one.id])
+        )
+        for one in work.session.scalars(select(Tenant).order_by(Tenant.code))
+    }

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from tests.house.rules import RULES, Rule
-from tests.house.sources import ROOT, Source, house
+from tests.house.sources import ROOMS, ROOT, Source, house
 
 HOUSE = house()
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
@@ -46,7 +46,7 @@ def test_the_floors_and_rooms_are_kept() -> None:
     assert "3 kept, 0 broken" in done.stdout
 
 
-@pytest.mark.parametrize("room", ["domain", "resolvers", "schema", "transport", "migrations", "plugins"])
+@pytest.mark.parametrize("room", ROOMS)
 def test_every_room_is_the_checkout_s_own(room: str) -> None:
     """PyPI has unrelated packages of such names, `schema` for one; whichever comes first on the path is imported."""
     package = __import__(room)

@@ -1,0 +1,70 @@
+"""`import`: master data from files, with a bar that moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from typer import Argument, Option
+
+from console.running import Tenant, within
+
+if TYPE_CHECKING:
+    from domain.intake.report import Progress, Refusal, Report
+    from domain.kernel.work import Database
+
+SHIPPED = Path(__file__).parents[1] / "domain" / "intake" / "mappings"
+
+
+def import_(
+    path: Annotated[Path, Argument(help="A folder of CSV files, or one file of it.")],
+    mapping: Annotated[str, Option(help="A mapping (TOML), or the name of one that comes along: adventureworks.")],
+    *,
+    tenant: Tenant = None,
+    dry_run: Annotated[bool, Option("--dry-run", help="Check and count everything; write nothing.")] = False,
+) -> None:
+    """Import master data from CSV. What is known already is updated, so it can be run again."""
+    from domain.intake.declaring import load
+    from domain.intake.founding import tenant_of
+    from domain.intake.run import run
+    from domain.kernel.plugin import discover, graft
+
+    graft(discover())
+    shipped = SHIPPED / f"{mapping}.toml"
+    chosen = load(shipped if shipped.exists() else Path(mapping))
+
+    async def act(owner: Database, database: Database) -> Report:
+        actor = await tenant_of(owner, tenant)
+        with _watched() as (progress, refused):
+            return await run(database, actor, path, chosen, dry_run=dry_run, progress=progress, refused=refused)
+
+    report = within(act)
+    typer.echo("\n".join(report.lines()))
+    raise typer.Exit(1 if report.total("refused") else 0)
+
+
+@contextmanager
+def _watched() -> Iterator[tuple[Callable[[Progress], None], Callable[[Refusal], None]]]:
+    """What to call with each step and each refused row; both are shown beside the report, on standard error."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    console = Console(stderr=True)
+    with Bar(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[left]}"),
+        console=console,
+    ) as bar:  # fmt: skip
+        tasks = {}
+
+        def progress(step: Progress) -> None:
+            if step.section not in tasks:
+                tasks[step.section] = bar.add_task(step.section, total=step.total, left="")
+            left = f"{step.left.total_seconds():.0f} s left in all" if step.left else ""
+            bar.update(tasks[step.section], completed=step.done, left=left)
+
+        yield progress, lambda refusal: console.print(escape(str(refusal)), soft_wrap=True, highlight=False)
