@@ -53,23 +53,17 @@ def _right(noun: Noun) -> str:
     return noun.right or (_right(noun.part_of[1]) if noun.part_of else "")
 
 
-def _has_owner(noun: Noun) -> bool:
-    return noun.owner is not None or noun.owned is not None
-
-
 def _sees_own(noun: Noun, actor: Actor) -> bool:
-    return _has_owner(noun) and actor.partner is not None and actor.may(OWN_PAPERS)
+    return noun.owned is not None and actor.partner is not None and actor.may(OWN_PAPERS)
 
 
 def limited_to_own(noun: Noun, actor: Actor) -> bool:
     """Whether the actor sees nothing of this type but the papers of their own firm."""
-    return _has_owner(noun) and noun.right is not None and not actor.may(noun.right)
+    return noun.owned is not None and noun.right is not None and not actor.may(noun.right)
 
 
 def _own(noun: Noun, table: FromClause, actor: Actor) -> list[Any]:
-    if not _sees_own(noun, actor):
-        return [false()]
-    return noun.owned(table, actor) if noun.owned else [table.c[noun.owner or ""] == actor.partner]
+    return noun.owned(table, actor) if noun.owned and _sees_own(noun, actor) else [false()]
 
 
 def _of_companies(table: FromClause, column: str, actor: Actor) -> ColumnElement[bool]:

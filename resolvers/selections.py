@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import FromClause, false, select
+from sqlalchemy import FromClause, false, or_, select
 
 from domain.kernel.actor import Actor
 from domain.kernel.documents import Document
@@ -15,6 +15,9 @@ from domain.kernel.errors import BadInput, at
 from domain.kernel.tenancy import view
 from domain.parties.partner import Partner
 from resolvers.ids import key_of
+
+ISSUED_LATER = ("purchase_order",)
+"""Kinds of papers that are written for a while before the other side learns of them."""
 
 
 def expected(
@@ -50,9 +53,21 @@ def awaiting(table: FromClause, actor: Actor) -> list[Any]:
 
 
 def own_events(table: FromClause, actor: Actor) -> list[Any]:
-    """Events of the papers of the actor's own firm."""
+    """Events of the papers of the actor's own firm, from when they were issued to it."""
     paper = view(Document).alias()
-    return [select(paper.c.id).where(paper.c.id == table.c.record_id, paper.c.partner_id == actor.partner).exists()]
+    since = or_(paper.c.kind.not_in(ISSUED_LATER), paper.c.confirmed_at <= table.c.at)
+    return [select(paper.c.id).where(paper.c.id == table.c.record_id, *own_papers(paper, actor), since).exists()]
+
+
+def own_papers(table: FromClause, actor: Actor) -> list[Any]:
+    """The papers of the actor's own firm: an order from its confirmation on, not while the buyer still thinks."""
+    issued = or_(table.c.kind.not_in(ISSUED_LATER), table.c.confirmed_at.is_not(None))
+    return [table.c.partner_id == actor.partner, issued]
+
+
+def own_firm(table: FromClause, actor: Actor) -> list[Any]:
+    """The record of the actor's own firm."""
+    return [table.c.id == actor.partner]
 
 
 def selected_events(table: FromClause, _actor: Actor, *, filter: Mapping[str, Any] | None = None) -> list[Any]:

@@ -170,15 +170,14 @@ class Field:
 class Noun:
     """A type of rows: its table, the right that opens it, and its fields.
 
-    `part_of` (column, noun) makes a row visible where its whole is. `owner` is the column that names the partner whose
-    own paper it is. `company` is the column that binds a row to a company.
+    `part_of` (column, noun) makes a row visible where its whole is. `owned` limits
+    an outsider to what is their own firm's. `company` is the column that binds a row to a company.
     """
 
     name: str
     word: str
     table: FromClause
     right: str | None = None
-    owner: str | None = None
     owned: Where | None = None
     company: str | None = None
     part_of: tuple[str, Noun] | None = None

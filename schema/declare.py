@@ -40,7 +40,6 @@ class Declaration:
     word: str = ""
     table: FromClause | None = None
     right: str | None = None
-    owner: str | None = None
     owned: Where | None = None
     part_of: tuple[str, str] | None = None
     company: str | None = None
@@ -57,7 +56,7 @@ def describes(
     model: type[Owned],
     *,
     right: str | None = None,
-    owner: str | None = None,
+    owned: Where | None = None,
     part_of: tuple[str, str] | None = None,
     company: str | None = None,
     searched: tuple[str, ...] = (),
@@ -65,8 +64,8 @@ def describes(
 ) -> Callable[[Declared], Declared]:
     """The class describes rows of `model`.
 
-    `right` opens the type. A row that is `part_of` (column, type) is seen where its whole is. `owner` is the column of
-    the partner whose own paper it is. Rows with a company are limited to the actor's companies by themselves.
+    `right` opens the type. A row that is `part_of` (column, type) is seen where its whole is. `owned` limits
+    outsiders to what is their own firm's. Rows with a company are limited to the actor's companies by themselves.
     """
     table = view(model)
     bound = company or ("company_id" if "company_id" in table.c else None)
@@ -77,7 +76,7 @@ def describes(
             word=view_name(model),
             table=table,
             right=right,
-            owner=owner,
+            owned=owned,
             part_of=part_of,
             company=bound,
             searched=searched,

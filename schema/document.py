@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from domain.kernel import documents
 from resolvers.actions import available
+from resolvers.selections import own_papers
 from resolvers.values import CurrencyCode
 from schema.declare import Connection, column, computed, connection, describes, many, money, one, shape, value, word
 from schema.record import Money, Node, Record
@@ -28,7 +29,7 @@ OF_PAPER = "document.currency"
 @describes(
     documents.Document,
     right="purchase.read",
-    owner="partner_id",
+    owned=own_papers,
     searched=("number", "partner_reference"),
     interface=True,
 )

@@ -83,7 +83,6 @@ def _noun(name: str, one: Declaration) -> Noun:
         word=one.word,
         table=one.table if one.table is not None else table(name.lower()),
         right=one.right,
-        owner=one.owner,
         owned=one.owned,
         company=one.company,
         searched=one.searched,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.purchase import order, receipt
+from resolvers.selections import own_papers
 from schema.declare import column, describes, one, word
 from schema.document import Document
 from schema.words import RECEIPT_STATES
 
 
-@describes(order.PurchaseOrder, right="purchase.read", owner="partner_id", searched=("number", "partner_reference"))
+@describes(order.PurchaseOrder, right="purchase.read", owned=own_papers, searched=("number", "partner_reference"))
 class PurchaseOrder(Document):
     """A request to a vendor, binding once confirmed."""
 
@@ -19,6 +20,6 @@ class PurchaseOrder(Document):
     copied_from: PurchaseOrder | None = one("copied_from_id", "The order it was copied from.")
 
 
-@describes(receipt.Receipt, right="purchase.read", owner="partner_id", searched=("number", "partner_reference"))
+@describes(receipt.Receipt, right="purchase.read", owned=own_papers, searched=("number", "partner_reference"))
 class Receipt(Document):
     """Proof that goods came in and were inspected: what was received, what of it was rejected, and why."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from domain.parties import partner, payment_term
+from resolvers.selections import own_firm
 from resolvers.values import JSON, CountryCode, CurrencyCode
 from schema.declare import Connection, column, connection, describes, many, one, word
 from schema.record import Node, Record
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from schema.product import VendorPrice
 
 
-@describes(partner.Partner, right="master.read", owner="id", searched=("number", "name"))
+@describes(partner.Partner, right="master.read", owned=own_firm, searched=("number", "name"))
 class Partner(Record):
     """A firm or person one trades with: vendor, customer or both."""
 

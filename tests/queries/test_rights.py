@@ -39,6 +39,23 @@ async def order(who: Client, vendor: str = "vendor") -> str:
     return str(made["purchaseOrder"]["id"])
 
 
+async def issued(who: Client, vendor: str = "vendor") -> str:
+    made = await order(who, vendor)
+    for verb in ("submitPurchaseOrder", "confirmPurchaseOrder"):
+        assert (await who.do(verb, id=made))["errors"] == []
+    return made
+
+
+async def test_an_outsider_does_not_see_an_order_while_the_buyer_still_thinks(firm: Firm) -> None:
+    outsider = client(firm, "partner", partner=firm["vendor"])
+    asked = "{ purchaseOrders { totalCount } documents { totalCount } events { totalCount } }"
+    draft = await order(client(firm))
+    assert {one["totalCount"] for one in (await outsider.ask(asked)).values()} == {0}
+    assert (await outsider.ask(NODES, ids=[draft]))["nodes"] == [None]
+    await issued(client(firm))
+    assert (await outsider.ask(asked))["purchaseOrders"]["totalCount"] == 1
+
+
 async def test_ids_of_another_tenant_answer_as_ids_that_do_not_exist(firm: Firm, neighbour: Firm) -> None:
     theirs = await order(client(neighbour))
     foreign = [theirs, id_of(neighbour, "vendor", "partner"), id_of(neighbour, "bolt", "product")]
@@ -167,7 +184,7 @@ async def test_people_are_named_to_all_and_described_to_few(firm: Firm) -> None:
 
 
 async def test_an_outsider_sees_the_papers_of_their_own_firm_and_what_hangs_on_them(firm: Firm) -> None:
-    mine, other = await order(client(firm)), await order(client(firm), "other_vendor")
+    mine, other = await issued(client(firm)), await issued(client(firm), "other_vendor")
     outsider = client(firm, "partner", partner=firm["vendor"])
     seen = await outsider.ask(
         """{ purchaseOrders { totalCount nodes { id partner { name } company { name }
