@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from console import checks, firms, masters, running
+from transport.console import checks, firms, masters, running
 
 if TYPE_CHECKING:
     from domain.kernel.work import Database
     from transport.settings import Settings
 
 HERE = Path(__file__).parent
-ROOMS = ("console", "transport", "schema", "resolvers", "domain", "migrations", "plugins")
+ROOMS = ("transport", "schema", "resolvers", "domain", "migrations", "plugins")
 MANUAL = """Tradegraph: vendors, purchasing, stock and approvals behind one GraphQL API.
 
 Settings come from the environment:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("console", "domain", "resolvers", "schema", "transport", "migrations", "plugins")
+ROOMS = ("domain", "resolvers", "schema", "transport", "migrations", "plugins")
 
 
 @dataclass(frozen=True)

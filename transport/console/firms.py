@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer import Argument, Option
 
-from console.running import Roles, Tenant, Trouble, moment, number, within
+from transport.console.running import Roles, Tenant, Trouble, moment, number, within
 
 if TYPE_CHECKING:
     from uuid import UUID

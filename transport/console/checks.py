@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer import Option
 
-from console.running import Tenant, Trouble, house, within
+from transport.console.running import Tenant, Trouble, house, within
 
 if TYPE_CHECKING:
     from domain.kernel.work import Database

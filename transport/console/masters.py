@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer import Argument, Option
 
-from console.running import Tenant, within
+from transport.console.running import Tenant, within
 
 if TYPE_CHECKING:
     from domain.intake.report import Progress, Refusal, Report
