@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select, tuple_
 from sqlalchemy.exc import DBAPIError
 
 from domain.intake.composing import composed
@@ -17,13 +17,16 @@ from domain.intake.writing import Outcome, done, refused_by
 from domain.kernel.commands import Ref
 from domain.kernel.errors import Refused
 from domain.kernel.work import Work
-from domain.parties.rate import Rate, RateEntry, SetRates
+from domain.parties.rate import Key, Rate, RateEntry, SetRates, rates_of
 
 
 def write_rates(work: Work, section: Section, drafts: Sequence[Draft]) -> list[Outcome]:
     """Set the rates of a batch; what became of each, in their order."""
     entries = [RateEntry(**composed(section, draft, _nowhere)) for draft in drafts]
-    outcomes = _outcomes(work, entries)
+    known = rates_of(work, [_key(entry) for entry in entries])
+    if ("average",) not in section.values:
+        entries = [replace(one, average=known[key].average) if (key := _key(one)) in known else one for one in entries]
+    outcomes = [_outcome(entry, known.get(_key(entry))) for entry in entries]
     refusals: defaultdict[int, list[Refusal]] = defaultdict(list)
     wanted = [place for place, outcome in enumerate(outcomes) if outcome != UNCHANGED]
     while wanted and (refused := _refused(work, [entries[place] for place in wanted])):
@@ -51,19 +54,14 @@ def _culprits(wanted: list[int], refused: Refused) -> list[int]:
     return [wanted[int(place)] for place in refused.path[1:2]] or wanted
 
 
-def _outcomes(work: Work, entries: Sequence[RateEntry]) -> list[str]:
-    keys = [_key(entry) for entry in entries]
-    column = tuple_(Rate.base, Rate.quote, Rate.dated)
-    rows = work.session.scalars(select(Rate).where(Rate.tenant_id == work.actor.tenant, column.in_(keys)))
-    known = {_key(row): (row.rate, row.average) for row in rows}
-    return [
-        CREATED if key not in known else UNCHANGED if known[key] == (entry.rate, entry.average) else UPDATED
-        for key, entry in zip(keys, entries, strict=True)
-    ]
+def _outcome(entry: RateEntry, known: Rate | None) -> str:
+    if known is None:
+        return CREATED
+    return UNCHANGED if (known.rate, known.average) == (entry.rate, entry.average) else UPDATED
 
 
-def _key(rate: Rate | RateEntry) -> tuple[Any, Any, Any]:
-    return rate.base.upper(), rate.quote.upper(), rate.dated
+def _key(entry: RateEntry) -> Key:
+    return entry.base.strip().upper(), entry.quote.strip().upper(), entry.dated
 
 
 def _nowhere(reference: Any) -> Ref:

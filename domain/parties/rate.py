@@ -90,7 +90,7 @@ class SetRates(Command):
     def act(self, work: Work) -> Rate:
         wanted = _entered(work, self.rates)
         take_turn(work, "rate")
-        known = _known(work, list(wanted))
+        known = rates_of(work, list(wanted))
         for key, values in wanted.items():
             if key not in known:
                 known[key] = work.add(Rate(**values))
@@ -133,7 +133,8 @@ def _checked(work: Work, one: RateEntry) -> Values:
     return values
 
 
-def _known(work: Work, keys: list[Key]) -> dict[Key, Rate]:
+def rates_of(work: Work, keys: Sequence[Key]) -> dict[Key, Rate]:
+    """The rates there are for these currencies and days, in one statement."""
     base, quote, dated = zip(*keys, strict=True)
     columns = literal([*base], ARRAY(Text)), literal([*quote], ARRAY(Text)), literal([*dated], ARRAY(Date))
     wanted = select(func.unnest(*columns).table_valued("base", "quote", "dated", name="wanted").render_derived())

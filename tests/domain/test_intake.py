@@ -406,3 +406,21 @@ async def test_a_value_to_look_up_that_is_not_one_is_told(firm: Firm, tmp_path: 
         ("B", "PCE"),
         ("C", "BX"),
     ]  # fmt: skip
+
+
+async def test_a_rate_is_corrected_and_what_no_column_fills_stays(firm: Firm, tmp_path: Path) -> None:
+    whole = {"base": "From", "quote": "To", "dated": "Day", "rate": "Rate"}
+    rates = {"kind": "rate", "key": [], "columns": {**whole, "average": "Mean"}}
+    await brought(
+        firm, tmp_path, "From,To,Day,Rate,Mean\nUSD,EUR,2026-01-02,0.9,0.8\nUSD,GBP,2026-01-02,0.7,\n", **rates
+    )
+    report = await brought(
+        firm,
+        tmp_path,
+        "From,To,Day,Rate\nUSD,EUR,2026-01-02,0.95\nUSD,GBP,2026-01-02,0.70\n",
+        **{**rates, "columns": whole},
+    )
+    assert (report.total("updated"), report.total("unchanged")) == (1, 1)
+    assert await rows(firm, "select rate, average, version from rate where base = 'USD' and quote = 'EUR'") == [
+        (Decimal("0.95"), Decimal("0.8"), 2)
+    ]
