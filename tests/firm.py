@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -22,6 +25,8 @@ from domain.parties.company import Company
 from domain.parties.partner import Partner
 from domain.parties.rate import Rate
 from domain.stock.location import Location
+from migrations.embedded import Cluster
+from migrations.upgrade import application_url
 
 TODAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -61,6 +66,20 @@ async def found(database: Database, owner_url: str, *, tenant: int = 1) -> Firm:
     for role, rights in ROLES.items():
         firm.actors[role] = replace(founder, name=role, rights=rights, user=firm.ids[f"user:{role}"])
     return firm
+
+
+@asynccontextmanager
+async def standing(cluster: Cluster) -> AsyncIterator[Firm]:
+    """A firm in a database of its own, for tests that share one because they leave no trace."""
+    name = f"test_{secrets.token_hex(6)}"
+    admin = await asyncpg.connect(cluster.url("postgres", "tradegraph"))
+    await admin.execute(f'create database "{name}" template "tradegraph"')
+    owner = cluster.url(name, "tradegraph")
+    database = Database(application_url(owner, "tradegraph_app"))
+    yield await found(database, owner)
+    await database.close()
+    await admin.execute(f'drop database "{name}" with (force)')
+    await admin.close()
 
 
 def _furnish(work: Work, company: UUID) -> dict[str, UUID]:

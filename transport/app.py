@@ -78,12 +78,15 @@ def listen(settings: Settings) -> socket.socket:
     """The socket to serve on; WrongSettingError in one line if it cannot be had."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)
+        listener = socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
         raise WrongSettingError(
             f"HOST, PORT: cannot serve on {settings.host}:{settings.port}: {reason}; choose others"
         ) from None
+    # Inherited by every connection: an answer is written in two pieces, and the second must not wait for an ACK.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 class Server(uvicorn.Server):

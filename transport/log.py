@@ -14,9 +14,10 @@ import structlog
 
 from domain.kernel.actor import Actor
 
-QUIET = ("uvicorn.access", "strawberry.execution")
-"""They tell what we tell better, and the latter tells the words of queries."""
-TALKATIVE = ("uvicorn.error", "httpx")
+PLAIN = structlog.dev.plain_traceback
+"""The default for the console shows local variables, passwords among them, and takes seconds."""
+TALKATIVE = ("uvicorn.error", "httpx", "alembic.runtime.migration")
+"""What they say short of a warning, we say better."""
 
 
 @dataclass
@@ -37,7 +38,9 @@ def configure(form: str) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    last = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()) if form == "console" else _JSON
+    last: Any = structlog.processors.JSONRenderer()
+    if form == "console":
+        last = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=PLAIN)
     tail = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_exceptions(form), last]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=tail))
@@ -46,8 +49,6 @@ def configure(form: str) -> None:
     root.setLevel(logging.INFO)
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
-    for name in QUIET:
-        logging.getLogger(name).disabled = True
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -77,9 +78,6 @@ def told(event: str, trace: Trace, **facts: Any) -> Iterator[dict[str, Any]]:
 
 def logger() -> Any:
     return structlog.get_logger("tradegraph")
-
-
-_JSON = structlog.processors.JSONRenderer()
 
 
 def _exceptions(form: str) -> list[Any]:

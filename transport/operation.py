@@ -139,8 +139,8 @@ def told(error: GraphQLError, request_id: str) -> Shown:
 def broken(request_id: str) -> Shown:
     """What is told when the fault is ours."""
     return {
-        "message": "Something broke on our side; tell the operator the request id.",
-        "extensions": {"code": "INTERNAL", "requestId": request_id},
+        "message": f"Internal error; please report request {request_id}.",
+        "extensions": {"code": "INTERNAL", "request": request_id},
     }
 
 

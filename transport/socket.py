@@ -10,12 +10,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from transport import door
 from transport.door import Credential
 from transport.line import Breach, Line, Message, id_of, payload_of
-from transport.log import Trace
+from transport.log import Trace, logger
 from transport.request import Unfit, asked
 from transport.running import GONE, Hall, Operations
 
@@ -68,6 +69,9 @@ class Socket:
             await self._line.leave(breach.code, breach.reason)
         except WebSocketDisconnect:
             pass
+        except Exception:  # noqa: BLE001 - the client must learn that it may come again
+            logger().exception("broken", request_id=self._trace.request_id)
+            await self._line.leave(1011, "Something broke on our side; connect again")
         finally:
             self._trace.outcome = str(self._line.code)
             self._clock.cancel()
@@ -87,9 +91,15 @@ class Socket:
         await self._line.leave(4408, "Connection initialisation timeout")
 
     async def _keep_watch(self, credential: Credential) -> None:
-        while await self._hall.door.glance(credential) is not None:  # noqa: ASYNC110 - nothing announces it
+        while await self._holds(credential):  # noqa: ASYNC110 - nothing announces it
             await asyncio.sleep(self._hall.settings.recheck_seconds)
         await self._line.leave(4403, GONE)
+
+    async def _holds(self, credential: Credential) -> bool:
+        try:
+            return await self._hall.door.glance(credential) is not None
+        except (SQLAlchemyError, OSError):
+            return True  # Without the database nothing is delivered either.
 
     async def _greet(self, message: Message) -> None:
         if self._greeted:

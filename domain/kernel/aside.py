@@ -25,7 +25,9 @@ class Aside:
     """A second, small way into the database."""
 
     def __init__(self, url: str) -> None:
-        self._engine = create_async_engine(for_engine(url), pool_size=1, max_overflow=1, pool_recycle=1800)
+        self._engine = create_async_engine(
+            for_engine(url), pool_size=1, max_overflow=1, pool_recycle=1800, hide_parameters=True
+        )
         self._outside = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._numbering = asyncio.Lock()
         self._blocks = Blocks()

@@ -170,7 +170,9 @@ class Database:
 
     def __init__(self, url: str, *, size: int = 10) -> None:
         self.url = url.replace("postgresql+asyncpg://", "postgresql://", 1)
-        self.engine = create_async_engine(for_engine(url), pool_size=size, max_overflow=size, pool_recycle=1800)
+        self.engine = create_async_engine(
+            for_engine(url), pool_size=size, max_overflow=size, pool_recycle=1800, hide_parameters=True
+        )
         self._outside = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.aside = Aside(self.url)
 

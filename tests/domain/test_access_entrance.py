@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -27,17 +28,38 @@ from domain.kernel.errors import (
     VersionConflict,
 )
 from domain.kernel.idempotency import Once
-from tests.firm import Firm, found
+from migrations.embedded import Cluster
+from tests.firm import Firm, found, standing
 
 WORD = "correct horse battery"
 HASH = hashed(WORD)
 
 
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    """One event loop for all, so that they can share a firm."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+async def shared(cluster: Cluster) -> AsyncIterator[Firm]:
+    async with standing(cluster) as firm:
+        yield firm
+
+
 @pytest.fixture
-async def house(firm: Firm) -> Firm:
-    """The firm, whose buyer and administrator have a password."""
-    await changed(firm, f"update user_account set password_hash = '{HASH}' where account in ('buyer', 'administrator')")
-    return firm
+async def house(shared: Firm) -> Firm:
+    """A firm whose buyer and administrator have a password; nobody has come in yet."""
+    await changed(
+        shared,
+        f"""
+        truncate sign_in, sign_in_guess, api_key;
+        update user_account set version = 1, archived_at = null, roles = jsonb_build_array(account),
+          companies = jsonb_build_array('{shared.company}'::text),
+          password_hash = case when account in ('buyer', 'administrator') then '{HASH}' end
+        """,
+    )
+    return shared
 
 
 async def perform(firm: Firm, command: Command, disclosed: dict[str, str] | None = None) -> object:
@@ -172,20 +194,21 @@ async def test_an_administrator_lifts_a_lock(house: Firm) -> None:
     assert await outcome(house, "buyer", WORD) == "IN"
 
 
-async def test_with_several_firms_one_must_be_named_and_accounts_do_not_meet(house: Firm) -> None:
-    other = await found(house.database, house.owner_url, tenant=2)
+async def test_with_several_firms_one_must_be_named_and_accounts_do_not_meet(firm: Firm) -> None:
+    await perform(firm, SetPassword(id=Ref(id=firm["user:buyer"]), password=WORD))
+    other = await found(firm.database, firm.owner_url, tenant=2)
     with pytest.raises(BadInput) as caught:
-        await sign_in(house.database, "buyer", WORD)
+        await sign_in(firm.database, "buyer", WORD)
     assert caught.value.path == ("tenant",)
-    assert (await sign_in(house.database, "buyer", WORD, "firm1")).actor.tenant == house.tenant
-    for firm in ("firm2", "no such firm"):
+    assert (await sign_in(firm.database, "buyer", WORD, "firm1")).actor.tenant == firm.tenant
+    for code in ("firm2", "no such firm"):
         with pytest.raises(SignInFailed):
-            await sign_in(house.database, "buyer", WORD, firm)
+            await sign_in(firm.database, "buyer", WORD, code)
     await perform(other, SetPassword(id=Ref(id=other["user:buyer"]), password=WORD))
     for _ in range(5):
         with pytest.raises(SignInFailed):
-            await sign_in(house.database, "buyer", "wrong", "firm2")
-    assert (await sign_in(house.database, "buyer", WORD, "firm1")).actor.tenant == house.tenant
+            await sign_in(firm.database, "buyer", "wrong", "firm2")
+    assert (await sign_in(firm.database, "buyer", WORD, "firm1")).actor.tenant == firm.tenant
 
 
 async def test_a_hash_with_older_parameters_is_made_anew_at_sign_in(house: Firm) -> None:
@@ -313,9 +336,9 @@ async def test_a_repeated_request_for_a_key_makes_one_key_and_shows_it_once(hous
     assert second == {}
 
 
-async def test_a_made_up_credential_opens_nothing(firm: Firm) -> None:
+async def test_a_made_up_credential_opens_nothing(house: Firm) -> None:
     for credential in ("", "tgk_", "tgs_x", "tgk_" + "A" * 43, "ä\ud800", "x" * 10_000):
-        assert await actor_of(firm.database, credential) is None
+        assert await actor_of(house.database, credential) is None
 
 
 async def test_a_stale_version_is_refused(house: Firm) -> None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-import asyncpg
 import httpx
 import pytest
+import structlog
 
-from domain.kernel.work import Database
 from migrations.embedded import Cluster
-from migrations.upgrade import application_url
-from tests.firm import Firm, found
+from tests.firm import Firm, standing
 from tests.protocol.serving import Served, serving
 from tests.protocol.toy import toys
+from transport.log import PLAIN
 
 
 @pytest.fixture(scope="session")
@@ -24,17 +22,16 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def logs() -> None:
+    """Lines as the server writes them, to wherever pytest looks."""
+    structlog.configure(processors=[structlog.dev.ConsoleRenderer(colors=False, exception_formatter=PLAIN)])
+
+
 @pytest.fixture(scope="session")
 async def toy_firm(cluster: Cluster) -> AsyncIterator[Firm]:
-    name = f"test_{secrets.token_hex(6)}"
-    admin = await asyncpg.connect(cluster.url("postgres", "tradegraph"))
-    await admin.execute(f'create database "{name}" template "tradegraph"')
-    owner = cluster.url(name, "tradegraph")
-    database = Database(application_url(owner, "tradegraph_app"))
-    yield await found(database, owner)
-    await database.close()
-    await admin.execute(f'drop database "{name}" with (force)')
-    await admin.close()
+    async with standing(cluster) as firm:
+        yield firm
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 from strawberry import Schema
 
@@ -11,10 +13,11 @@ from domain.access.password import hashed
 from domain.access.user import User
 from domain.kernel.plugin import discover
 from domain.kernel.work import Work
+from migrations.embedded import Cluster
 from resolvers.hub import Hub
 from resolvers.sealing import Sealing
 from schema.build import build
-from tests.firm import Firm
+from tests.firm import standing
 from tests.protocol.serving import Served, serving
 
 WORD = "correct horse battery"
@@ -29,23 +32,32 @@ def api() -> Schema:
     return build(discover())
 
 
-@pytest.fixture
-async def house(firm: Firm, api: Schema) -> AsyncIterator[Served]:
-    """The firm behind the real API, with sealer and hub; the buyer has a password."""
+@pytest.fixture(scope="session")
+async def real_server(cluster: Cluster, api: Schema) -> AsyncIterator[Served]:
+    """A firm behind the real API, with sealer and hub; buyer and approver have a password."""
 
     def change(work: Work) -> None:
-        work.find(User, firm["user:buyer"]).password_hash = hashed(WORD)
+        for role in ("buyer", "approver"):
+            work.find(User, firm[f"user:{role}"]).password_hash = hashed(WORD)
 
-    await firm.database.transact(firm.actor("administrator"), change)
-    hub, sealing = Hub(firm.database), Sealing(firm.database)
-    await sealing.start()
-    await hub.start()
-    assert (hub.alive, sealing.alive) == (True, True)
-    async with serving(firm, api, hub) as served:
-        yield served
-    await hub.stop()
-    await sealing.stop()
-    assert (hub.alive, sealing.alive) == (False, False)
+    async with standing(cluster) as firm:
+        await firm.database.transact(firm.actor("administrator"), change)
+        hub, sealing = Hub(firm.database), Sealing(firm.database)
+        await sealing.start()
+        await hub.start()
+        assert (hub.alive, sealing.alive) == (True, True)
+        async with serving(firm, api, hub) as served:
+            yield served
+        await hub.stop()
+        await sealing.stop()
+        assert (hub.alive, sealing.alive) == (False, False)
+
+
+@pytest.fixture
+async def house(real_server: Served) -> AsyncIterator[Served]:
+    """The same, with a client that has no cookies yet."""
+    async with httpx.AsyncClient(base_url=real_server.http.base_url, timeout=10) as client:
+        yield replace(real_server, http=client)
 
 
 async def enter(served: Served, **variables: Any) -> Any:
@@ -77,7 +89,7 @@ async def test_a_page_comes_in_by_cookie_and_never_sees_the_token(house: Served)
 
 
 async def test_wrong_sign_ins_are_typed_and_lock(house: Served) -> None:
-    codes = [(await enter(house, password="wrong"))["errors"][0]["code"] for _ in range(6)]
+    codes = [(await enter(house, account="approver", password="wrong"))["errors"][0]["code"] for _ in range(6)]
     assert codes == ["SIGN_IN_FAILED"] * 5 + ["SIGN_IN_LOCKED"]
 
 

@@ -13,20 +13,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 import structlog
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DBAPIError
 
 from domain.kernel.work import Database
+from migrations.embedded import Cluster
 from migrations.upgrade import config
 from tests.firm import Firm
 from tests.protocol.serving import Served, serving
 from tests.protocol.toy import toys
 from transport.app import application, listen
 from transport.health import Readiness, checks
-from transport.log import QUIET, configure
+from transport.log import configure, logger
 from transport.settings import DEVELOPMENT, Settings, WrongSettingError
 
+WORD = "confidential"
 HEADS = frozenset(ScriptDirectory.from_config(config()).get_heads())
 
 
@@ -110,8 +114,6 @@ def logging_as_before() -> Iterator[None]:
     yield
     structlog.configure(**structures)
     logging.getLogger().handlers[:] = handlers
-    for name in QUIET:
-        logging.getLogger(name).disabled = False
 
 
 @pytest.mark.usefixtures("logging_as_before")
@@ -136,6 +138,23 @@ async def test_each_request_is_one_line_without_secrets(served: Served, capsys: 
     }  # fmt: skip
     assert {one["event"] for one in told if one.get("operation") == "Mine" and one.get("transport")} == {"operation"}
     assert [one["outcome"] for one in told if one.get("method") == "WEBSOCKET"] == ["1000"]
+
+
+@pytest.mark.usefixtures("logging_as_before")
+@pytest.mark.parametrize("form", ["json", "console"])
+async def test_a_failure_is_told_with_its_place_and_without_what_was_in_hand(
+    database: Database, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    configure(form)
+    password = "correct horse battery"
+    try:
+        await database.knock("select 1 / :zero, :word", zero=0, word=WORD)
+    except DBAPIError:
+        logger().exception("broken", request_id="r-1")
+    told = capsys.readouterr().err
+    assert "test_service.py" in told
+    assert "knock" in told
+    assert [word for word in (password, WORD) if word in told] == []
 
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,8 +199,8 @@ def test_an_address_in_use_is_told_in_one_line() -> None:
         listen(Settings.read(HOST="no.such.host.invalid"))
 
 
-async def test_sockets_are_told_when_the_server_goes_down_and_running_requests_end(firm: Firm) -> None:
-    async with serving(firm, toys()) as served, served.socket() as talk:
+async def test_sockets_are_told_when_the_server_goes_down_and_running_requests_end(toy_firm: Firm) -> None:
+    async with serving(toy_firm, toys()) as served, served.socket() as talk:
         await talk.ask("1", "subscription { ticks(until: 100, seconds: 0.1) }")
         await talk.hear()
         request = asyncio.create_task(served.ask("{ slow(seconds: 0.5) }"))
@@ -189,6 +208,40 @@ async def test_sockets_are_told_when_the_server_goes_down_and_running_requests_e
         served.server.should_exit = True
         assert await talk.farewell() == (1001, "The server goes down; connect again")
         assert (await request).json() == {"data": {"slow": "done"}}
+
+
+async def reachable(cluster: Cluster, firm: Firm, *, yes: bool) -> None:
+    """Let nobody into the firm's database, and throw out who is in; or let them in again."""
+    name = firm.owner_url.rpartition("/")[2]
+    admin = await asyncpg.connect(cluster.url("postgres", "postgres"))
+    await admin.execute(f'alter database "{name}" with allow_connections {yes}')
+    if not yes:
+        await admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name)
+    await admin.close()
+
+
+async def test_it_outlives_a_database_that_goes_away_and_comes_back(cluster: Cluster, firm: Firm) -> None:
+    async with serving(firm, toys(), TRADEGRAPH_RECHECK_SECONDS="0.05") as served, served.socket() as talk:
+        await reachable(cluster, firm, yes=False)
+        await asyncio.sleep(0.2)
+        await talk.ask("1", "{ name }")
+        told = await talk.hear()
+        assert (told["type"], told["payload"][0]["extensions"]["code"]) == ("error", "INTERNAL")
+        async with served.socket(role=None) as late:
+            await late.say(type="connection_init", payload={"authorization": served.bearer()["Authorization"]})
+            assert (await late.farewell())[0] == 1011
+        answer = await served.ask("{ name }", headers={"X-Request-Id": "r-9"})
+        assert (answer.status_code, answer.json()["errors"][0]["extensions"]) == (
+            500,
+            {"code": "INTERNAL", "request": "r-9"},
+        )
+        assert (await served.http.get("/readyz")).status_code == 503
+        assert (await served.http.get("/healthz")).status_code == 200
+        assert (await figures(served))["tradegraph_sockets"] == 1
+        await reachable(cluster, firm, yes=True)
+        assert (await served.ask("{ name }")).json() == {"data": {"name": "buyer"}}
+        await talk.ask("2", "{ name }")
+        assert (await talk.hear())["payload"] == {"data": {"name": "buyer"}}
 
 
 PROGRAM = """

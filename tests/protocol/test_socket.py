@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 from websockets.exceptions import ConnectionClosed
 
+from domain.access.credential import digest
 from domain.access.entrance import sign_in
 from domain.access.password import hashed
 from domain.access.user import ApiKey, User
@@ -119,8 +120,8 @@ async def test_the_codes_of_the_greeting(served: Served) -> None:
         await talk.greet(Authorization=served.bearer()["Authorization"])
 
 
-async def test_who_does_not_greet_in_time_is_left(firm: Firm) -> None:
-    async with serving(firm, toys(), TRADEGRAPH_SOCKET_PATIENCE="0.1") as served:
+async def test_who_does_not_greet_in_time_is_left(toy_firm: Firm) -> None:
+    async with serving(toy_firm, toys(), TRADEGRAPH_SOCKET_PATIENCE="0.1") as served:
         async with served.socket(role=None) as talk:
             assert await talk.farewell() == (4408, "Connection initialisation timeout")
         async with served.socket() as talk:
@@ -176,8 +177,8 @@ async def test_a_subscription_ends_with_its_socket(served: Served) -> None:
     assert ENDED == ["ticks"]
 
 
-async def test_a_socket_runs_only_so_many_operations_at_once(firm: Firm) -> None:
-    async with serving(firm, toys(), TRADEGRAPH_SOCKET_OPERATIONS="3") as served, served.socket() as talk:
+async def test_a_socket_runs_only_so_many_operations_at_once(toy_firm: Firm) -> None:
+    async with serving(toy_firm, toys(), TRADEGRAPH_SOCKET_OPERATIONS="3") as served, served.socket() as talk:
         for number in range(3):
             await talk.ask(str(number), "{ slow(seconds: 0.3) }")
         await talk.ask("beyond", "{ name }")
@@ -188,8 +189,8 @@ async def test_a_socket_runs_only_so_many_operations_at_once(firm: Firm) -> None
         assert (await talk.hear())["payload"] == {"data": {"name": "buyer"}}
 
 
-async def test_a_message_beyond_the_limit_closes_that_socket_alone(firm: Firm) -> None:
-    async with serving(firm, toys(), TRADEGRAPH_BODY_LIMIT="5000") as served, served.socket() as other:
+async def test_a_message_beyond_the_limit_closes_that_socket_alone(toy_firm: Firm) -> None:
+    async with serving(toy_firm, toys(), TRADEGRAPH_BODY_LIMIT="5000") as served, served.socket() as other:
         async with served.socket() as talk:
             await talk.ask("1", "{ name }" + " " * 6000)
             assert (await talk.farewell())[0] == 1009
@@ -197,23 +198,25 @@ async def test_a_message_beyond_the_limit_closes_that_socket_alone(firm: Firm) -
         assert (await other.hear())["type"] == "next"
 
 
-async def revoke(firm: Firm, role: str) -> None:
+async def revoke(served: Served, role: str) -> None:
     def end(work: Work) -> None:
-        work.session.execute(update(ApiKey).where(ApiKey.name == f"{role}'s key").values(revoked_at=datetime.now(UTC)))
+        mine = ApiKey.digest == digest(served.keys[role])
+        work.session.execute(update(ApiKey).where(mine).values(revoked_at=datetime.now(UTC)))
 
+    firm = served.firm
     await firm.database.transact(firm.actor("administrator"), end)
 
 
-async def test_a_revoked_key_stops_what_is_being_delivered_and_what_is_idle(firm: Firm) -> None:
+async def test_a_revoked_key_stops_what_is_being_delivered_and_what_is_idle(toy_firm: Firm) -> None:
     async with (
-        serving(firm, toys(), TRADEGRAPH_RECHECK_SECONDS="0.2") as served,
+        serving(toy_firm, toys(), TRADEGRAPH_RECHECK_SECONDS="0.2") as served,
         served.socket() as busy,
         served.socket() as idle,
         served.socket("viewer") as other,
     ):
         await busy.ask("1", "subscription { ticks(until: 10000, seconds: 0.02) }")
         await busy.hear()
-        await revoke(firm, "buyer")
+        await revoke(served, "buyer")
         revoked = asyncio.get_running_loop().time()
         for talk in (busy, idle):
             code, reason = await talk.farewell()
@@ -223,37 +226,40 @@ async def test_a_revoked_key_stops_what_is_being_delivered_and_what_is_idle(firm
         assert (await other.hear())["payload"] == {"data": {"name": "viewer"}}
 
 
-async def test_a_new_operation_looks_at_the_credential_at_once(firm: Firm) -> None:
-    async with serving(firm, toys()) as served, served.socket() as talk:
-        await revoke(firm, "buyer")
+async def test_a_new_operation_looks_at_the_credential_at_once(toy_firm: Firm) -> None:
+    async with serving(toy_firm, toys()) as served, served.socket() as talk:
+        await revoke(served, "buyer")
         await talk.ask("1", "{ name }")
         assert (await talk.farewell())[0] == 4403
         with pytest.raises(ConnectionClosed):
             await talk.connection.recv()
 
 
-async def test_rights_that_change_end_a_running_subscription(firm: Firm) -> None:
+async def test_rights_that_change_end_a_running_subscription(toy_firm: Firm) -> None:
     def demote(work: Work) -> None:
-        work.find(User, firm["user:buyer"]).roles = ["viewer"]
+        work.find(User, toy_firm["user:accountant"]).roles = ["viewer"]
 
-    async with serving(firm, toys(), TRADEGRAPH_RECHECK_SECONDS="60") as served, served.socket() as talk:
+    async with (
+        serving(toy_firm, toys(), TRADEGRAPH_RECHECK_SECONDS="60") as served,
+        served.socket("accountant") as talk,
+    ):
         await talk.ask("1", "subscription { ticks(until: 10000, seconds: 0.02) }")
         await talk.hear()
-        await firm.database.transact(firm.actor("administrator"), demote)
+        await toy_firm.database.transact(toy_firm.actor("administrator"), demote)
         assert await talk.farewell() == (4403, "Forbidden: rights have changed; connect again")
-        async with served.socket() as again:
+        async with served.socket("accountant") as again:
             await again.ask("1", "{ name }")
             assert (await again.hear())["type"] == "next"
 
 
-async def test_a_cookie_opens_a_socket_for_pages_of_listed_origins_only(firm: Firm) -> None:
+async def test_a_cookie_opens_a_socket_for_pages_of_listed_origins_only(toy_firm: Firm) -> None:
     def change(work: Work) -> None:
-        work.find(User, firm["user:buyer"]).password_hash = hashed(WORD)
+        work.find(User, toy_firm["user:buyer"]).password_hash = hashed(WORD)
 
-    await firm.database.transact(firm.actor("administrator"), change)
-    token = (await sign_in(firm.database, "buyer", WORD)).token
+    await toy_firm.database.transact(toy_firm.actor("administrator"), change)
+    token = (await sign_in(toy_firm.database, "buyer", WORD)).token
     cookie = {"Cookie": f"other=1; tradegraph={token}"}
-    async with serving(firm, toys()) as served:
+    async with serving(toy_firm, toys()) as served:
         for origin, code in {
             "http://localhost:5173": None,
             None: None,
