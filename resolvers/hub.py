@@ -16,7 +16,7 @@ from domain.kernel.events import Seal
 from domain.kernel.sealer import CHANNEL_SEALED
 from domain.kernel.work import Database
 from resolvers.events import SEALED
-from resolvers.listening import Ear
+from resolvers.listening import Watch
 
 log = logging.getLogger("tradegraph")
 MOST_WAITING = 1000
@@ -45,31 +45,13 @@ class Feed:
         return await self._rows.get()
 
 
-class Hub:
+class Hub(Watch):
     """Hands the events of each tenant to whoever follows it."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self._ear = Ear(database.url, CHANNEL_SEALED)
+        super().__init__(database, CHANNEL_SEALED)
         self._feeds: defaultdict[int, set[Feed]] = defaultdict(set)
         self._reached: dict[int, int] = {}
-        self._running: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Begin to listen."""
-        self._running = asyncio.create_task(self._run())
-        await self._ear.hearing.wait()
-
-    @property
-    def alive(self) -> bool:
-        """Whether it runs, and hears the database."""
-        return self._running is not None and not self._running.done() and self._ear.hearing.is_set()
-
-    async def stop(self) -> None:
-        """Stop listening."""
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
 
     @asynccontextmanager
     async def follow(self, tenant: int) -> AsyncIterator[Feed]:

@@ -5,15 +5,47 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Any, Self
 
 import asyncpg
 
+from domain.kernel.work import Database
+
 log = logging.getLogger("tradegraph")
 MOST_WAITING = 1000
 PAUSE = 0.5
 """Seconds between two tries to reach the database."""
+
+
+class Watch(ABC):
+    """What runs beside the server as long as it lives, and hears a channel of the database."""
+
+    def __init__(self, database: Database, channel: str) -> None:
+        self._database = database
+        self._ear = Ear(database.url, channel)
+        self._running: asyncio.Task[None] | None = None
+
+    @abstractmethod
+    async def _run(self) -> None:
+        """Do the work until cancelled."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs, and hears the database."""
+        return self._running is not None and not self._running.done() and self._ear.hearing.is_set()
+
+    async def start(self) -> None:
+        """Begin; returns once it hears."""
+        self._running = asyncio.create_task(self._run())
+        await self._ear.hearing.wait()
+
+    async def stop(self) -> None:
+        """End; another process, or the next start, goes on."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
 
 
 class Ear:

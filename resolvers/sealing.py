@@ -9,7 +9,7 @@ import asyncpg
 
 from domain.kernel.sealer import CHANNEL_COMMITTED, CHANNEL_SEALED
 from domain.kernel.work import Database
-from resolvers.listening import PAUSE, Ear
+from resolvers.listening import PAUSE, Watch
 
 log = logging.getLogger("tradegraph")
 MOST = 1000
@@ -19,29 +19,12 @@ REST = 1.0
 """Seconds between two looks while nothing is known to wait."""
 
 
-class Sealing:
+class Sealing(Watch):
     """Seals for the whole database. Any number of processes may run it; the database lets one at a time."""
 
     def __init__(self, database: Database) -> None:
+        super().__init__(database, CHANNEL_COMMITTED)
         self._url = database.url.replace("postgresql+asyncpg://", "postgresql://", 1)
-        self._ear = Ear(database.url, CHANNEL_COMMITTED)
-        self._running: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Begin to seal."""
-        self._running = asyncio.create_task(self._run())
-        await self._ear.hearing.wait()
-
-    @property
-    def alive(self) -> bool:
-        """Whether it runs, and hears the database."""
-        return self._running is not None and not self._running.done() and self._ear.hearing.is_set()
-
-    async def stop(self) -> None:
-        """Stop sealing; another process, or the next start, goes on."""
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
 
     async def _run(self) -> None:
         async with self._ear:

@@ -12,12 +12,15 @@ from sqlalchemy import FromClause, false, or_, select
 from domain.kernel.actor import Actor
 from domain.kernel.documents import Document
 from domain.kernel.errors import BadInput, at
+from domain.kernel.events import Event
 from domain.kernel.tenancy import view
 from domain.parties.partner import Partner
 from resolvers.ids import key_of
 
 ISSUED_LATER = ("purchase_order",)
 """Kinds of papers that are written for a while before the other side learns of them."""
+ISSUED_BY = ".confirmed"
+"""How the type of the event ends by which it does."""
 
 
 def expected(
@@ -54,8 +57,13 @@ def awaiting(table: FromClause, actor: Actor) -> list[Any]:
 
 def own_events(table: FromClause, actor: Actor) -> list[Any]:
     """Events of the papers of the actor's own firm, from when they were issued to it."""
-    paper = view(Document).alias()
-    since = or_(paper.c.kind.not_in(ISSUED_LATER), paper.c.confirmed_at <= table.c.at)
+    paper, issue = view(Document).alias(), Event.__table__.alias()
+    issued = select(issue.c.id).where(
+        issue.c.record_id == table.c.record_id,
+        issue.c.type == paper.c.kind + ISSUED_BY,
+        issue.c.sequence <= table.c.sequence,
+    )
+    since = or_(paper.c.kind.not_in(ISSUED_LATER), issued.exists())
     return [select(paper.c.id).where(paper.c.id == table.c.record_id, *own_papers(paper, actor), since).exists()]
 
 

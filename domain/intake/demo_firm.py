@@ -15,7 +15,6 @@ from domain.catalog.product_entry import CreateProduct, ProductUnitEntry
 from domain.catalog.tax import CreateTax
 from domain.catalog.unit_entry import CreateUnit
 from domain.catalog.vendor_price_entry import CreateVendorPrice
-from domain.intake.founding import CompanyEntry
 from domain.kernel.commands import Command, Ref
 from domain.kernel.references import ExternalKey
 from domain.parties.partner_entry import (
@@ -28,6 +27,7 @@ from domain.parties.partner_entry import (
 )
 from domain.parties.payment_term import CreatePaymentTerm, InstalmentEntry
 from domain.parties.rate import RateEntry, SetRates
+from domain.stock.founding import CompanyEntry
 from domain.stock.location_entry import CreateLocation
 
 SOURCE = "demo"

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -21,28 +20,10 @@ from domain.kernel.errors import BadInput, NotFound, NotUnique, at
 from domain.kernel.tenancy import Tenant
 from domain.kernel.text import line
 from domain.kernel.work import Database, Work
-from domain.parties.company import FORM, Company
-from domain.stock.location_entry import CreateLocation
+from domain.parties.company import Company
+from domain.stock.founding import CompanyEntry, found_company
 
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,49}")
-PLACES = (
-    CreateLocation(code="IN", name="Receiving", receives=True),
-    CreateLocation(code="VENDOR", name="Vendors", kind="vendor"),
-    CreateLocation(code="CUSTOMER", name="Customers", kind="customer"),
-    CreateLocation(code="LOSS", name="Losses", kind="loss"),
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class CompanyEntry:
-    """The first company of a firm."""
-
-    code: str
-    name: str
-    country: str
-    currency: str
-    time_zone: str = "UTC"
-    approval_threshold: Decimal = Decimal(0)
 
 
 async def found(owner: Database, code: str, name: str, company: CompanyEntry) -> Actor:
@@ -74,11 +55,7 @@ _NEXT = func.nextval(func.pg_get_serial_sequence("tenant", "id"))
 
 def _settle(work: Work, code: str, name: str, entry: CompanyEntry) -> None:
     _make_tenant(work, code, name, work.now)
-    company = FORM.create(work, entry)
-    company.id = next(iter(work.actor.companies))
-    work.session.flush()
-    for place in PLACES:
-        place.act(work)
+    found_company(work, entry, id=next(iter(work.actor.companies)))
 
 
 def _make_tenant(work: Work, code: str, name: str, now: datetime) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
-from types import SimpleNamespace
 from uuid import UUID
 
 from domain.kernel.work import Work
@@ -20,28 +20,24 @@ PLACES = (
 )
 
 
-def found_company(
-    work: Work,
-    *,
-    code: str,
-    name: str,
-    country: str,
-    currency: str,
-    time_zone: str = "UTC",
-    approval_threshold: Decimal = Decimal(0),
-    id: UUID | None = None,
-) -> Company:
+@dataclass(frozen=True, kw_only=True)
+class CompanyEntry:
+    """What there is to say of a new company."""
+
+    code: str
+    name: str
+    country: str
+    currency: str
+    time_zone: str = "UTC"
+    approval_threshold: Decimal = Decimal(0)
+
+
+def found_company(work: Work, entry: CompanyEntry, *, id: UUID | None = None) -> Company:
     """A new company with a receiving location and one virtual location of every kind.
 
     Name its `id` beforehand if the actor shall work for it in the same transaction.
     """
-    company = FORM.create(
-        work,
-        SimpleNamespace(
-            code=code, name=name, country=country, currency=currency, time_zone=time_zone,
-            approval_threshold=approval_threshold,
-        ),
-    )  # fmt: skip
+    company = FORM.create(work, entry)
     company.id = id or company.id
     for place, title, kind in PLACES:
         work.add(Location(company_id=company.id, code=place, name=title, kind=kind, receives=kind == "internal"))

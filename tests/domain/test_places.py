@@ -15,7 +15,7 @@ from domain.kernel.errors import Forbidden, NotFound, NotUnique, Refused
 from domain.kernel.work import Work
 from domain.parties.company import Company, UpdateCompany, company_of
 from domain.stock import ledger
-from domain.stock.founding import found_company
+from domain.stock.founding import CompanyEntry, found_company
 from domain.stock.ledger import Leg
 from domain.stock.location import KINDS, Location
 from domain.stock.location_entry import ArchiveLocation, CreateLocation, RestoreLocation, UpdateLocation
@@ -47,11 +47,12 @@ def to_place(firm: Firm, word: str, **values: Any) -> Any:
 async def founded(firm: Firm, **values: Any) -> UUID:
     """A second company, for which the administrator and the buyer work too."""
     id = uuid7()
-    usual = {"code": "SUB", "name": "Sub SA", "country": "fr", "currency": "eur", "time_zone": "Europe/Paris", "id": id}
+    usual = {"code": "SUB", "name": "Sub SA", "country": "fr", "currency": "eur", "time_zone": "Europe/Paris"}
     for role in ("administrator", "buyer"):
         actor = firm.actors[role]
         firm.actors[role] = replace(actor, companies=actor.companies | {id})
-    await firm.database.transact(firm.actor("administrator"), lambda work: found_company(work, **usual | values).id)
+    entry = CompanyEntry(**usual | values)
+    await firm.database.transact(firm.actor("administrator"), lambda work: found_company(work, entry, id=id).id)
     return id
 
 

@@ -6,6 +6,8 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
+from itertools import count
 from typing import Any, Self
 
 import asyncpg
@@ -17,7 +19,7 @@ from domain.kernel.work import Work
 from domain.parties.partner import Partner
 from resolvers.hub import MOST_WAITING, Feed, Hub
 from resolvers.sealing import Sealing
-from tests.firm import Firm
+from tests.firm import TODAY, Firm
 from tests.queries.api import Client, client, id_of
 from tests.queries.test_rights import issued
 
@@ -208,12 +210,13 @@ async def test_prices_in_changes_are_hidden_from_who_may_not_see_them(firm: Firm
 async def test_an_outsider_hears_of_their_own_papers_alone(firm: Firm, hub: Hub) -> None:
     outsider = client(firm, "partner", hub, partner=firm["vendor"])
     query = "subscription { events { type changes document { id } } }"
+    times = (TODAY + timedelta(seconds=second) for second in count())
     async with Listener(outsider, query) as listener:
         await come(firm, "A")
         await client(firm).do("createPurchaseOrder", vendor=id_of(firm, "other_vendor", "partner"))
         await asyncio.sleep(0.2)
         assert firm.database.engine.pool.checkedout() == 0
-        made = await issued(client(firm))
+        made = await issued(client(firm, clock=lambda: next(times)))
         (event,) = await listener.until(1)
     assert (event["type"], event["document"]) == ("purchase_order.confirmed", {"id": made})
     assert event["changes"]["state"] == ["approved", "confirmed"]
@@ -308,3 +311,13 @@ async def test_the_log_is_read_in_pages_by_the_same_cursors(firm: Firm) -> None:
     history = "query ($id: ID!) { partner(id: $id) { history { nodes { type } } } }"
     told = await client(firm).ask(history, id=id_of(firm, "vendor", "partner"))
     assert told["partner"]["history"]["nodes"] == [{"type": "partner.created"}]
+
+
+async def test_events_of_another_company_are_not_heard(firm: Firm, hub: Hub) -> None:
+    elsewhere = client(firm, "viewer", hub, companies=frozenset())
+    async with Listener(elsewhere) as listener, Listener(client(firm, hub=hub)) as colleague:
+        made = await client(firm).do("createPurchaseOrder", vendor=id_of(firm, "vendor", "partner"))
+        assert made["errors"] == []
+        await come(firm, "A")
+        assert [event["type"] for event in await colleague.until(2)] == ["purchase_order.created", "partner.created"]
+        assert [event["type"] for event in await listener.until(1)] == ["partner.created"]

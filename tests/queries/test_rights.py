@@ -220,6 +220,20 @@ async def test_an_outsider_sees_the_papers_of_their_own_firm_and_what_hangs_on_t
         assert [error.extensions["code"] for error in result.errors] == ["FORBIDDEN"], hidden
 
 
+async def test_what_is_part_of_a_hidden_paper_is_hidden_with_it(firm: Firm) -> None:
+    await order(client(firm))
+    (line,) = (await client(firm).ask("{ purchaseOrders { nodes { lines { id } } } }"))["purchaseOrders"]["nodes"][0][
+        "lines"
+    ]
+    for who, seen in (
+        (client(firm), [{"__typename": "Line", "id": line["id"]}]),
+        (client(firm, companies=frozenset()), [None]),
+        (client(firm, "partner", partner=firm["other_vendor"]), [None]),
+        (client(firm, "viewer", rights=frozenset({"master.read"})), [None]),
+    ):
+        assert (await who.ask(NODES, ids=[line["id"]]))["nodes"] == seen
+
+
 async def test_who_did_not_sign_in_learns_the_shape_alone(firm: Firm) -> None:
     stranger = Client(firm, None)
     assert await stranger.ask("{ __typename __schema { queryType { name } } }")

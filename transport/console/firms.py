@@ -35,7 +35,8 @@ def create_tenant(
     threshold: Annotated[str, Option(help="From which untaxed total on its orders need approval.")] = "0",
 ) -> None:
     """Found a firm: a tenant, its first company, and the places that every company needs."""
-    from domain.intake.founding import CompanyEntry, found
+    from domain.intake.founding import found
+    from domain.stock.founding import CompanyEntry
 
     entry = CompanyEntry(
         code=company, name=name, country=country, currency=currency, time_zone=time_zone,

@@ -64,7 +64,7 @@ def _watched() -> Iterator[tuple[Callable[[Progress], None], Callable[[Refusal],
         def progress(step: Progress) -> None:
             if step.section not in tasks:
                 tasks[step.section] = bar.add_task(step.section, total=step.total, left="")
-            left = f"{step.left.total_seconds():.0f} s left in all" if step.left else ""
+            left = f"{step.left.total_seconds():.0f} s left in all" if step.left and step.done < step.total else ""
             bar.update(tasks[step.section], completed=step.done, left=left)
 
         yield progress, lambda refusal: console.print(escape(str(refusal)), soft_wrap=True, highlight=False)
