@@ -130,12 +130,6 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def run(app: Starlette, settings: Settings, started_up: Callable[[], None] | None = None) -> None:
-    """Serve until a signal comes. Raises WrongSettingError if the address cannot be had."""
-    with listen(settings) as listener:
-        Server(app, settings, started_up).run([listener])
-
-
 def _cors(settings: Settings) -> Middleware:
     return Middleware(
         CORSMiddleware,

@@ -247,11 +247,12 @@ async def test_it_outlives_a_database_that_goes_away_and_comes_back(cluster: Clu
 PROGRAM = """
     from tests.protocol.toy import toys
     from domain.kernel.work import Database
-    from transport.app import application, run
+    from transport.app import Server, application, listen
     from transport.settings import Settings
     settings = Settings.read()
     database = Database("postgresql://nobody@127.0.0.1:1/none")
-    run(application(settings, database, toys()), settings, lambda: print("up", flush=True))
+    app = application(settings, database, toys())
+    Server(app, settings, lambda: print("up", flush=True)).run([listen(settings)])
     print("closed in order", flush=True)
 """
 
