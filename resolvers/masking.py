@@ -1,21 +1,24 @@
-"""The changes an event tells, as far as the reader may see the fields concerned; the rest reads ***."""
+"""The changes an event tells, in the words of the API, as far as the reader may see the fields; the rest reads ***."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from domain.kernel.actor import Actor
 from domain.kernel.events import HIDDEN
+from domain.kernel.fields import camel
+from resolvers.ids import global_id
 from resolvers.reading import Reading
 from resolvers.scope import limited_to_own, may_enter, may_see
-from resolvers.sources import Found, Noun, Source
+from resolvers.sources import Column, Field, Found, Many, Noun, One, Pages
 
 Changes = Mapping[str, Any]
 
 
 async def changes(reading: Reading, rows: Sequence[Found]) -> list[dict[str, Any]]:
-    """What changed, by column: [before, after]; of parts, by `table.place`."""
+    """What changed, by field: [before, after]; of parts, by `part.place`."""
     return [_of_event(row, reading.actor) for row in rows]
 
 
@@ -30,13 +33,19 @@ def _of_event(row: Found, actor: Actor) -> dict[str, Any]:
 def _masked(
     told: Changes, noun: Noun | None, nouns: Mapping[str, Noun], actor: Actor, *, strict: bool
 ) -> dict[str, Any]:
-    known = _sources(noun)
+    known = _fields(noun)
     return {
-        name: _part(name, change, nouns, actor, strict=strict)
+        _name(name, known.get(name)): _part(name, change, nouns, actor, strict=strict)
         if isinstance(change, Mapping)
         else _shown(change, known.get(name), actor, strict=strict)
         for name, change in told.items()
     }
+
+
+def _name(column: str, fields: list[Field] | None) -> str:
+    """What the API calls a column, or the part of a record in a place of its own."""
+    word, dot, place = column.partition(".")
+    return fields[0].name if fields else f"{camel(word.removesuffix('_id'))}{dot}{place}"
 
 
 def _part(name: str, change: Changes, nouns: Mapping[str, Noun], actor: Actor, *, strict: bool) -> dict[str, Any]:
@@ -45,15 +54,26 @@ def _part(name: str, change: Changes, nouns: Mapping[str, Noun], actor: Actor, *
     return _masked(change, None if barred else noun, nouns, actor, strict=strict or barred)
 
 
-def _shown(change: Any, sources: list[Source] | None, actor: Actor, *, strict: bool) -> Any:
-    if not strict if sources is None else any(may_see(source, actor) for source in sources):
-        return change
-    return [value if value is None else HIDDEN for value in change] if isinstance(change, list) else HIDDEN
+def _shown(change: Any, fields: list[Field] | None, actor: Actor, *, strict: bool) -> Any:
+    open_ = not strict if fields is None else any(may_see(field.source, actor) for field in fields)
+    if not isinstance(change, list):
+        return change if open_ else HIDDEN
+    return [(_value(fields, value) if open_ else HIDDEN) if value is not None else None for value in change]
 
 
-def _sources(noun: Noun | None) -> dict[str, list[Source]]:
-    known: dict[str, list[Source]] = {}
+def _value(fields: list[Field] | None, value: Any) -> Any:
+    """A value as the field shows it: ids are global, words of the domain are enum values."""
+    if fields is None or value == HIDDEN:
+        return value
+    field = fields[0]
+    if isinstance(field.source, One) and field.target is not None:
+        return global_id(field.target.word, UUID(value))
+    return value.upper() if isinstance(field.source, Column) and field.source.words else value
+
+
+def _fields(noun: Noun | None) -> dict[str, list[Field]]:
+    known: dict[str, list[Field]] = {}
     for field in noun.fields.values() if noun is not None else ():
-        if (column := getattr(field.source, "column", None)) is not None:
-            known.setdefault(column, []).append(field.source)
+        if (column := getattr(field.source, "column", None)) and not isinstance(field.source, Many | Pages):
+            known.setdefault(column, []).append(field)
     return known

@@ -201,9 +201,10 @@ async def test_prices_in_changes_are_hidden_from_who_may_not_see_them(firm: Firm
         await client(firm).do("createPurchaseOrder", vendor=id_of(firm, "vendor", "partner"), lines=lines)
         (open_,), (hidden,) = await buyer.until(1), await keeper.until(1)
     assert open_["changes"]["total"] == [None, "13.50"]
+    assert open_["changes"]["partner"] == [None, id_of(firm, "vendor", "partner")]
     assert hidden["changes"]["total"] == [None, "***"]
-    assert open_["changes"]["line.1"]["unit_price"] == [None, "1.25"]
-    assert hidden["changes"]["line.1"]["unit_price"] == [None, "***"]
+    assert open_["changes"]["line.1"]["unitPrice"] == [None, "1.25"]
+    assert hidden["changes"]["line.1"]["unitPrice"] == [None, "***"]
     assert hidden["changes"]["line.1"]["quantity"] == open_["changes"]["line.1"]["quantity"]
 
 
@@ -219,7 +220,7 @@ async def test_an_outsider_hears_of_their_own_papers_alone(firm: Firm, hub: Hub)
         made = await issued(client(firm, clock=lambda: next(times)))
         (event,) = await listener.until(1)
     assert (event["type"], event["document"]) == ("purchase_order.confirmed", {"id": made})
-    assert event["changes"]["state"] == ["approved", "confirmed"]
+    assert event["changes"]["state"] == ["APPROVED", "CONFIRMED"]
 
 
 async def test_whoever_loses_the_right_hears_no_more(firm: Firm, hub: Hub) -> None:
