@@ -8,12 +8,14 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode
 
+import strawberry
+
 from domain.access.password import hashed
 from domain.access.user import User
 from domain.kernel.work import Work
 from tests.firm import Firm
 from tests.protocol.serving import Served, serving
-from tests.protocol.toy import DONE, toys
+from tests.protocol.toy import DONE, Query, toys
 
 MODERN = "application/graphql-response+json"
 PLAIN = "application/json"
@@ -297,3 +299,12 @@ async def test_a_mutation_is_finished_though_the_client_has_left(served: Served)
     writer.close()
     await asyncio.sleep(0.3)
     assert "left alone" in DONE
+
+
+async def test_what_a_schema_lets_slip_is_masked_at_the_front(toy_firm: Firm) -> None:
+    async with serving(toy_firm, strawberry.Schema(Query)) as served:
+        answer = await served.ask("{ name broken }", headers={"X-Request-Id": "r-2"})
+    told = answer.json()
+    assert told["data"] == {"name": "buyer", "broken": None}
+    assert told["errors"][0]["extensions"] == {"code": "INTERNAL", "request": "r-2"}
+    assert "secret" not in answer.text
