@@ -58,10 +58,11 @@ def awaiting(table: FromClause, actor: Actor) -> list[Any]:
 def own_events(table: FromClause, actor: Actor) -> list[Any]:
     """Events of the papers of the actor's own firm, from when they were issued to it."""
     paper, issue = view(Document).alias(), Event.__table__.alias()
-    issued = select(issue.c.id).where(
-        issue.c.record_id == table.c.record_id,
-        issue.c.type == paper.c.kind + ISSUED_BY,
-        issue.c.sequence <= table.c.sequence,
+    issued = (
+        select(issue.c.id)
+        .where(issue.c.record_id == table.c.record_id, issue.c.sequence <= table.c.sequence)
+        .where(issue.c.type == paper.c.kind + ISSUED_BY)
+        .correlate(table, paper)
     )
     since = or_(paper.c.kind.not_in(ISSUED_LATER), issued.exists())
     return [select(paper.c.id).where(paper.c.id == table.c.record_id, *own_papers(paper, actor), since).exists()]
