@@ -20,7 +20,11 @@ from domain.intake.mistakes import BadMapping
 from domain.intake.report import KEPT, Progress, Refusal, Report
 from domain.intake.run import run
 from domain.kernel.actor import Actor
+from domain.kernel.base import uuid7
 from domain.kernel.errors import Forbidden
+from domain.kernel.work import Work
+from domain.parties.company import Company
+from domain.stock.location import Location
 from tests.firm import TODAY, Firm
 
 DIRTY = Path(__file__).parents[1] / "data" / "dirty"
@@ -353,6 +357,39 @@ async def test_rows_may_refer_to_rows_before_them_in_the_same_file(firm: Firm, t
     assert (again.total("created"), again.total("unchanged"), again.total("refused")) == (1, 3, 0)
 
 
+async def test_rows_before_them_can_be_named_by_their_codes_too(firm: Firm, tmp_path: Path) -> None:
+    parent = {"column": "Parent", "do": [{"reference": {"kind": "category", "by": "code"}}]}
+    columns = {"code": {"column": "Id", "do": [{"prefix": "K-"}]}, "name": "Id", "parent": parent}
+    report = await brought(firm, tmp_path, "Id,Parent\nA,\nB,K-A\n", kind="category", columns=columns)
+    assert (report.total("created"), report.total("refused")) == (2, 0)
+
+
+async def test_what_belongs_to_another_company_is_left_alone(firm: Firm, tmp_path: Path) -> None:
+    other = uuid7()
+
+    def settle(work: Work) -> None:
+        work.add(Company(id=other, code="OTHER", name="Other Ltd", country="US", currency="USD"))
+        work.session.flush()
+        work.add(Location(company_id=other, code="X9", name="Theirs", kind="internal"))
+
+    importer = firm.actor("administrator")
+    both = replace(importer, companies=frozenset({firm.company, other}))
+    await firm.database.transact(both, settle)
+    places = {"kind": "location", "match": "code", "columns": {"code": "Code", "name": {"constant": "Ours"}}}
+    await brought(firm, tmp_path, "Id,Code\n1,X9\n", **places)
+    assert await rows(firm, "select name from location where code = 'X9' order by 1") == [("Ours",), ("Theirs",)]
+    theirs = replace(importer, companies=frozenset({other}))
+    (tmp_path / "f.csv").write_text("Id,Code\n1,X9\n")
+    report = await run(firm.database, theirs, tmp_path, mapping(**{**places, "match": None}))
+    assert [(one.column, one.code) for one in report.refusals] == [("Code", "NOT_UNIQUE")]
+    (tmp_path / "f.csv").write_text("Id,Code\n1,X10\n")
+    report = await run(firm.database, theirs, tmp_path, mapping(**{**places, "match": None}))
+    assert [(one.column, one.code) for one in report.refusals] == [("Id", "NOT_UNIQUE")]
+    (tmp_path / "f.csv").write_text("Id,Code\n2,X9\n")
+    report = await run(firm.database, theirs, tmp_path, mapping(**places))
+    assert (report.total("updated"), report.refusals) == (1, [])
+
+
 async def test_a_section_that_creates_none_refuses_rows_it_does_not_know(firm: Firm, tmp_path: Path) -> None:
     report = await brought(
         firm, tmp_path, "Id,No,Note\n1,V1,known\n2,V9,unknown\n",
@@ -389,7 +426,7 @@ async def test_parts_of_which_a_row_says_nothing_are_left_out(firm: Firm, tmp_pa
 
 
 async def test_a_value_to_look_up_that_is_not_one_is_told(firm: Firm, tmp_path: Path) -> None:
-    (tmp_path / "units.csv").write_text("Sku,Unit\nA,PCE\nA,KGM\nB,PCE\nB,PCE\n,KGM\nC\n")
+    (tmp_path / "units.csv").write_text("Sku,Unit\nA,PCE\nA,KGM\nB,PCE\nB,\n,KGM\nC\n")
     steps = [{"lookup": {"file": "units.csv", "key": "Sku", "value": "Unit"}}, {"default": "BX"}]
     unit = {"column": "Id", "do": [*steps, {"reference": {"kind": "unit", "by": "code"}}]}
     report = await brought(

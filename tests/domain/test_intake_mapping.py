@@ -106,6 +106,7 @@ def test_a_good_mapping_is_taken() -> None:
         (columns(rating={"column": "R", "do": [{"map": ["A"]}]}), "columns.rating: 'map': wants a table of texts"),
         (columns(rating={"column": "R", "do": [{"trim": "x"}]}), "columns.rating: 'trim': wants no argument"),
         (columns(rating={"column": "R", "do": [{"decimal": {"point": "1"}}]}), "'decimal': wants two different marks"),
+        (columns(rating={"column": "R", "do": [{"decimal": {"group": "."}}]}), "'decimal': wants two different marks"),
         (columns(rating={"column": "R", "do": [{"null_if": [[]]}]}), "'null_if': wants a text, a number, or a list"),
         (columns(preferred={"column": "P", "do": [{"boolean": {"true": ["x"]}}]}), "'boolean': wants a table of"),
         (columns(website={"column": "W", "do": [{"lookup": {"file": "a"}}]}), "'lookup': wants a table of file, key"),
@@ -284,6 +285,12 @@ def test_two_keys_of_several_columns_are_never_one(one: list[str], other: list[s
     except BadInput:
         return
     assert same == ([part.strip() for part in one] == [part.strip() for part in other])
+
+
+def test_a_key_of_several_columns_can_be_foretold() -> None:
+    assert joined(["a/b", "50%"]) == "a%2Fb/50%25"
+    assert joined(["a%2Fb", "c"]) != joined(["a/b", "c"])
+    assert joined([" a/b% "]) == "a/b%"
 
 
 def test_the_example_in_the_manual_is_good() -> None:
