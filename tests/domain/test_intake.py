@@ -385,9 +385,10 @@ async def test_what_belongs_to_another_company_is_left_alone(firm: Firm, tmp_pat
     (tmp_path / "f.csv").write_text("Id,Code\n1,X10\n")
     report = await run(firm.database, theirs, tmp_path, mapping(**{**places, "match": None}))
     assert [(one.column, one.code) for one in report.refusals] == [("Id", "NOT_UNIQUE")]
-    (tmp_path / "f.csv").write_text("Id,Code\n2,X9\n")
-    report = await run(firm.database, theirs, tmp_path, mapping(**places))
-    assert (report.total("updated"), report.refusals) == (1, [])
+    for number, actor in enumerate((theirs, importer), start=2):
+        (tmp_path / "f.csv").write_text(f"Id,Code\n{number},X9\n")
+        report = await run(firm.database, actor, tmp_path, mapping(**places))
+        assert (report.total("updated"), report.refusals) == (1, [])
 
 
 async def test_a_section_that_creates_none_refuses_rows_it_does_not_know(firm: Firm, tmp_path: Path) -> None:
