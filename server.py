@@ -48,11 +48,11 @@ cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_comp
 @cli.command()
 def serve() -> None:
     """Serve the API. Sets the database up first, with a demo firm if there is no firm yet."""
+    settings = running.settings()
     from migrations.opening import found
     from transport import log
     from transport.app import Server, listen
 
-    settings = running.settings()
     log.configure(settings.log)
     with (
         listen(settings) as listener,

@@ -77,15 +77,16 @@ async def _reach(address: str) -> None:
 
 
 async def _judge(addresses: Addresses) -> None:
-    connection = await _connected(addresses.application)
+    connection = await _connected(addresses.owner)
     try:
         present = {row[0] for row in await connection.fetch("select version_num from alembic_version")}
-    except asyncpg.PostgresError:
+    except asyncpg.UndefinedTableError:
         present = set()
     finally:
         await connection.close()
     if present != set(heads()):
         raise Unusable(f"{_shown(addresses.owner)} has not the shape of this version; run `python server.py migrate`.")
+    await (await _connected(addresses.application)).close()
 
 
 async def _upgrade(addresses: Addresses) -> None:

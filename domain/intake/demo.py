@@ -223,4 +223,6 @@ def _admit(work: Work, key: str) -> None:
             return
         earlier.revoked_at = work.now
         work.note(earlier, "revoked")
-    work.add(_key(BOOTSTRAP, key, person.id))
+    chosen = _key(BOOTSTRAP, key, person.id)
+    chosen.hint = "…"  # how much of a key that people chose themselves may be shown, nobody knows
+    work.add(chosen)

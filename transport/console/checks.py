@@ -14,7 +14,7 @@ from transport.console.running import Tenant, Trouble, house, within
 if TYPE_CHECKING:
     from domain.kernel.work import Database
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SDL = ROOT / "schema" / "schema.graphql"
 
 

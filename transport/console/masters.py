@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from domain.intake.report import Progress, Refusal, Report
     from domain.kernel.work import Database
 
-SHIPPED = Path(__file__).parents[1] / "domain" / "intake" / "mappings"
+SHIPPED = Path(__file__).parents[2] / "domain" / "intake" / "mappings"
 
 
 def import_(

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 if TYPE_CHECKING:
-    from domain.kernel.errors import Refused
     from domain.kernel.work import Database
     from migrations.opening import Addresses
     from schema.build import House
@@ -22,6 +21,15 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 Tenant = Annotated[str | None, typer.Option("--tenant", help="The tenant's code; needed only if there are several.")]
 Roles = Annotated[list[str] | None, typer.Option("--role", help="A role, such as buyer; may be repeated.")]
+
+
+MENDED = {
+    "domain.kernel.errors": "Refused",
+    "migrations.opening": "Unusable",
+    "migrations.embedded": "EmbeddedError",
+    "transport.settings": "WrongSettingError",
+}
+"""What else an operator can mend, by module."""
 
 
 class Trouble(Exception):
@@ -48,11 +56,11 @@ def house() -> House:
 
 def within(act: Callable[[Database, Database], Awaitable[Answer]], *, upgrading: bool = False) -> Answer:
     """Do something with the database as its owner sees it and as the application does."""
+    given = settings()
     from domain.kernel.plugin import discover, graft
     from migrations.opening import found
 
     graft(discover())
-    given = settings()
     with found(given.database_url, given.database_app_url, given.var / "postgres") as addresses:
         return asyncio.run(opened(addresses, act, upgrading=upgrading))
 
@@ -97,17 +105,15 @@ def moment(text: str) -> datetime:
 
 
 def _line(error: Exception) -> tuple[str, int]:
-    from domain.kernel.errors import Refused
-    from migrations.opening import Unusable
-    from transport.settings import WrongSettingError
-
-    if isinstance(error, Refused):
-        return "; ".join(_refusal(one) for one in error.each), 2
-    text = " ".join(str(error).split()) or type(error).__name__
-    if isinstance(error, Trouble | Unusable | WrongSettingError) or type(error).__name__ == "EmbeddedError":
-        return text, 2
-    return f"something broke: {type(error).__name__}: {text}; TRADEGRAPH_DEBUG=1 shows where", 1
+    """What to tell, and the exit code. A class whose module was never imported has not been raised."""
+    known = tuple(getattr(sys.modules[module], name) for module, name in MENDED.items() if module in sys.modules)
+    if isinstance(error, (Trouble, *known)):
+        each = getattr(error, "each", (error,))
+        return "; ".join(map(_sentence, each)), 2
+    return f"something broke: {type(error).__name__}: {_sentence(error)}; TRADEGRAPH_DEBUG=1 shows where", 1
 
 
-def _refusal(refused: Refused) -> str:
-    return f"{'.'.join(map(str, refused.path))}: {refused.message}" if refused.path else refused.message
+def _sentence(error: Exception) -> str:
+    path = ".".join(map(str, getattr(error, "path", ())))
+    text = " ".join(str(error).split())
+    return f"{path}: {text}" if path else text

@@ -1,0 +1,274 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from domain.kernel.errors import BadInput, NotFound, NotUnique
+from migrations import opening
+from migrations.embedded import Cluster
+from migrations.opening import Addresses, Unusable
+from server import cli
+from transport.console import checks
+from transport.console.running import Trouble
+
+ROOT = Path(__file__).parents[2]
+BOOTSTRAP = "chosen-by-the-operator"
+
+
+@pytest.fixture
+async def bare(cluster: Cluster) -> AsyncIterator[str]:
+    """The owner's URL of a database in which there is nothing."""
+    name = f"test_{secrets.token_hex(6)}"
+    admin = await asyncpg.connect(cluster.url("postgres", "tradegraph"))
+    await admin.execute(f'create database "{name}"')
+    yield cluster.url(name, "tradegraph")
+    await admin.execute(f'drop database "{name}" with (force)')
+    await admin.execute(f'drop role if exists "{name}_app"')
+    await admin.close()
+
+
+@pytest.fixture
+def stranger() -> Iterator[int]:
+    """The port of something that listens and is no PostgreSQL: it says nothing, and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+async def started(*words: str, **variables: str) -> asyncio.subprocess.Process:
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return await asyncio.create_subprocess_exec(
+        sys.executable, str(ROOT / "server.py"), *words, cwd=ROOT, env=inherited | variables,
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+
+
+async def ran(*words: str, **variables: str) -> tuple[int, str, str]:
+    """The exit code of a command, what it said, and what it complained of."""
+    process = await started(*words, **variables)
+    said, complained = await asyncio.wait_for(process.communicate(), 60)
+    return process.returncode or 0, said.decode(), complained.decode()
+
+
+async def complaint(*words: str, **variables: str) -> str:
+    """What a command complains of, in its one line."""
+    code, said, complained = await ran(*words, **variables)
+    assert (code, said, complained.count("\n")) == (2, "", 1), complained
+    assert complained.startswith("tradegraph: ")
+    return complained
+
+
+async def test_every_command_explains_itself() -> None:
+    commands = [
+        "",
+        "serve",
+        "migrate",
+        "seed",
+        "import",
+        "schema",
+        "verify",
+        "key create",
+        "tenant create",
+        "user create",
+    ]
+    answers = await asyncio.gather(*(ran(*command.split(), "--help") for command in commands))
+    for command, (code, said, complained) in zip(commands, answers, strict=True):
+        assert (code, complained) == (0, ""), command
+        assert f"Usage: server.py {command}".strip() in said
+    assert all(name in answers[0][1] for name in ("DATABASE_URL", "TRADEGRAPH_BOOTSTRAP_KEY", "PORT", "verify"))
+
+
+def is_empty(folder: Path) -> bool:
+    return not [*folder.iterdir()]
+
+
+async def test_what_is_wrong_with_the_settings_is_told_in_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        var = str(tmp_path)
+        words = await asyncio.gather(
+            complaint("serve", PORT="http", TRADEGRAPH_VAR=var),
+            complaint("serve", PORT=port, TRADEGRAPH_VAR=var),
+            complaint("serve", TRADEGRAPH_BOOTSTRAP_KEY="too short", TRADEGRAPH_VAR=var),
+            complaint("migrate", DATABASE_URL="mysql://here", TRADEGRAPH_VAR=var),
+            complaint("import", "nowhere", "--mapping", "nothing.toml", TRADEGRAPH_VAR=var),
+        )
+    for line, word in zip(
+        words, ["PORT", port, "TRADEGRAPH_BOOTSTRAP_KEY", "DATABASE_URL", "nothing.toml"], strict=True
+    ):
+        assert word in line
+    assert is_empty(tmp_path)
+
+
+async def test_what_is_wrong_with_the_database_is_told_in_one_line(bare: str) -> None:
+    connection = await asyncpg.connect(bare)
+    await connection.execute("create table tenant (taken integer)")
+    await connection.close()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        free = silent.getsockname()[1]
+    nobody, taken = await asyncio.gather(
+        complaint("migrate", DATABASE_URL=f"postgresql://a:confidential@127.0.0.1:{free}/x"),
+        complaint("migrate", DATABASE_URL=bare),
+    )
+    assert str(free) in nobody
+    assert 'relation "tenant" already exists' in taken
+    assert [secret for secret in ("confidential", urlsplit(bare).password or "") if secret in nobody + taken] == []
+
+
+@pytest.mark.parametrize(
+    ("found", "put", "reason"),
+    [
+        ("tradegraph:", "stranger:", "password"),
+        ("/test_", "/nothing_", "does not exist"),
+        ("", "", "server.py migrate"),
+    ],
+)
+async def test_a_database_that_does_not_fit_says_why(bare: str, found: str, put: str, reason: str) -> None:
+    address = bare.replace(found, put, 1) if found else bare
+    with pytest.raises(Unusable, match=reason) as caught:
+        async with opening.opened(Addresses(address, address), upgrading=False):
+            pass
+    assert str(urlsplit(bare).password) not in str(caught.value)
+
+
+async def test_an_old_postgresql_and_what_is_none_are_refused(
+    database_url: str, stranger: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "PATIENCE", 0.3)
+    for address, reason in {
+        database_url: "needs 99 or newer",
+        f"postgresql://a@127.0.0.1:{stranger}/x": "no answer",
+    }.items():
+        monkeypatch.setattr(opening, "OLDEST", 99)
+        with pytest.raises(Unusable, match=reason):
+            async with opening.opened(Addresses(address, address), upgrading=False):
+                pass
+
+
+async def test_a_traceback_is_shown_to_who_asks_for_it() -> None:
+    code, _, complained = await ran("serve", PORT="http", TRADEGRAPH_DEBUG="1")
+    assert (code, "Traceback" in complained) == (1, True)
+
+
+async def test_a_firm_is_founded_and_let_in_by_the_command_line(bare: str) -> None:
+    await asyncio.to_thread(found_acme, bare)
+
+
+def found_acme(bare: str) -> None:
+    def done(*words: str, **variables: str) -> str:
+        answer = CliRunner().invoke(cli, words, env={"DATABASE_URL": bare, **variables})
+        assert answer.exit_code == 0, answer.exception
+        return answer.output
+
+    def refused(*words: str, error: type[Exception], reason: str) -> None:
+        answer = CliRunner().invoke(cli, words, env={"DATABASE_URL": bare})
+        assert isinstance(answer.exception, error)
+        assert reason in str(answer.exception)
+
+    acme = ("tenant", "create", "acme", "Acme Ltd", "--company", "MAIN", "--country", "GB", "--currency", "GBP")
+    refused(*acme, error=Unusable, reason="run `python server.py migrate`")
+    done("migrate")
+    refused("key", "list", error=NotFound, reason="no tenant yet")
+    refused(*acme, "--threshold", "many", error=Trouble, reason="no number")
+    done(*acme, "--threshold", "500", "--time-zone", "Europe/London")
+    refused(*acme, error=NotUnique, reason="choose another code")
+    done("user", "create", "ann", "Ann Lee", "--role", "administrator", TRADEGRAPH_NEW_PASSWORD="correct horse battery")
+    key = done("key", "create", "Shop", "--role", "buyer", "--expires", "2999-01-01").strip()
+    refused("key", "create", "Nothing", error=Trouble, reason="--role or --right")
+    listed = done("key", "list")
+    assert listed.startswith(f"{key[:8]}…  Shop, buyer, ends 2999-01-01")
+    assert key not in listed
+    assert done("verify", "--chain") == "Everything equals its definition.\n"
+    refused("key", "revoke", "Shed", error=Trouble, reason="No keys in use")
+    done("key", "revoke", "Shop")
+    assert done("key", "list") == ""
+    done("tenant", "create", "b2", "Second", "--company", "B", "--country", "DE", "--currency", "EUR")
+    assert done("tenant", "list").split() == ["acme", "b2"]
+    refused("key", "list", error=BadInput, reason="acme, b2")
+    assert done("key", "list", "--tenant", "b2") == ""
+
+
+def test_the_committed_schema_is_checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert "up to date" in CliRunner().invoke(cli, ["schema", "--check"]).output
+    monkeypatch.setattr(checks, "SDL", tmp_path / "schema.graphql")
+    answer = CliRunner().invoke(cli, ["schema", "--check"])
+    assert isinstance(answer.exception, Trouble)
+    assert "+type Query {" in answer.output
+    assert "written" in CliRunner().invoke(cli, ["schema"]).output
+    assert "up to date" in CliRunner().invoke(cli, ["schema", "--check"]).output
+
+
+@asynccontextmanager
+async def serving(**variables: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, str, str]]:
+    """A server that runs, where it answers, and what it said."""
+    process = await started("serve", PORT="0", **variables)
+    assert process.stdout is not None
+    said = ""
+    try:
+        async with asyncio.timeout(60):
+            while "curl" not in said:
+                line = await process.stdout.readline()
+                assert line, (await process.communicate())[1].decode()
+                said += line.decode()
+        yield process, said.split("answers at ")[1].split(". ")[0], said
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.communicate()
+
+
+async def test_serving_begins_with_a_demo_and_ends_when_told_to(bare: str, tmp_path: Path) -> None:
+    variables = {"DATABASE_URL": bare, "TRADEGRAPH_VAR": str(tmp_path), "TRADEGRAPH_BOOTSTRAP_KEY": BOOTSTRAP}
+    async with serving(**variables) as (process, address, said), httpx.AsyncClient() as client:
+        keys = dict(line.split() for line in said.splitlines() if " tgk_" in line and "curl" not in line)
+        for key, role in [(keys["storekeeper"], "storekeeper"), (BOOTSTRAP, "administrator")]:
+            answer = await client.post(
+                address, json={"query": "{ me { name } }"}, headers={"Authorization": f"Bearer {key}"}
+            )
+            assert answer.json() == {"data": {"me": {"name": role}}}
+        ready = await client.get(address.replace("/graphql", "/readyz"))
+        assert (ready.status_code, set(ready.json()["checks"].values())) == (200, {"ok"})
+        process.send_signal(signal.SIGINT)
+        end, logged = await asyncio.wait_for(process.communicate(), 20)
+    assert (process.returncode, end.decode().splitlines()[-1]) == (0, "Stopped.")
+    assert [line for line in logged.decode().splitlines() if "Traceback" in json.loads(line).get("exception", "")] == []
+    assert BOOTSTRAP not in logged.decode()
+    assert (tmp_path / "demo.secret").stat().st_mode & 0o777 == 0o600
+    async with serving(**variables) as (_, _, again):
+        assert [key for key in keys.values() if key not in again] == []
+
+
+async def test_verify_lists_what_is_wrong_and_fails_as_a_role_that_somebody_else_made(
+    bare: str, tmp_path: Path
+) -> None:
+    """Where the owner of the tables may make no roles, the application's is named beside it."""
+    url = urlsplit(bare)
+    role = f"{url.path[1:]}_app"
+    owner = await asyncpg.connect(bare)
+    await owner.execute(f"create role \"{role}\" login password 'of its own'")
+    variables = {
+        "DATABASE_URL": bare,
+        "DATABASE_APP_URL": f"postgresql://{role}:of%20its%20own@{url.hostname}:{url.port}{url.path}?sslmode=prefer",
+        "TRADEGRAPH_VAR": str(tmp_path),
+    }
+    assert await ran("seed", **variables) == (0, "The demo firm is there; `serve` shows its keys.\n", "")
+    await owner.execute("update position set on_hand = on_hand + 1 where on_hand = 120.5")
+    await owner.close()
+    again, (code, said, _) = await asyncio.gather(ran("seed", **variables), ran("verify", **variables))
+    assert "nothing was done" in again[1]
+    assert (code, said.count("\n")) == (1, 1)
+    assert said.startswith("demo: on hand follows from the moves: ")
+    assert "says 121.50, should say 120.50" in said
