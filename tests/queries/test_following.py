@@ -46,6 +46,20 @@ async def until(met: Callable[[], Awaitable[bool]]) -> None:
     raise AssertionError("it did not come about")
 
 
+def feeds(who: Client) -> set[Feed]:
+    """Everybody who follows the client's firm."""
+    return who.hub._feeds.get(who.firm.tenant, set()) if who.hub is not None else set()
+
+
+async def caught_up(who: Client, count: int) -> None:
+    """Wait until so many follow, and have read the log to its end."""
+
+    async def waiting() -> bool:
+        return len(feeds(who)) >= count and all(feed._rows._getters for feed in feeds(who))
+
+    await until(waiting)
+
+
 class Listener:
     """A subscriber that keeps what it hears."""
 
@@ -53,11 +67,12 @@ class Listener:
         self.heard: list[Any] = []
         self.errors: list[Any] = []
         self._news = asyncio.Event()
+        self._who, self._before = who, len(feeds(who))
         self._stream = who.follow(query, **variables)
         self._task = asyncio.create_task(self._listen())
 
     async def __aenter__(self) -> Self:
-        await asyncio.sleep(0.3)
+        await caught_up(self._who, self._before + 1)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -259,9 +274,10 @@ async def test_who_is_too_slow_loses_nothing(firm: Firm, hub: Hub, monkeypatch: 
     """A feed that overflows drops its oldest events; they are read from the log instead."""
     monkeypatch.setattr("resolvers.hub.MOST_WAITING", 2)
     numbers = [f"S{index}" for index in range(12)]
-    stream = client(firm, hub=hub).follow(ALL.replace("cursor", "cursor record { ... on Partner { number } }"))
+    who = client(firm, hub=hub)
+    stream = who.follow(ALL.replace("cursor", "cursor record { ... on Partner { number } }"))
     first = asyncio.create_task(anext(stream))
-    await asyncio.sleep(0.3)
+    await caught_up(who, 1)
     for number in numbers:
         await come(firm, number)
     await asyncio.sleep(0.5)
