@@ -193,3 +193,21 @@ async def explained(firm: Firm, statement: Any) -> list[str]:
             retval=True,
         )
         return list((await connection.execute(statement)).scalars())
+
+
+SHADOW = """
+create temporary table sign_in_guess (name bytea primary key, failures int, at timestamptz, locked_until timestamptz)
+"""
+
+
+async def test_the_application_can_put_nothing_of_its_own_before_the_owners_functions(
+    outside: asyncpg.Connection[Any], database_url: str
+) -> None:
+    """A temporary table named like ours, with a trigger, would run as the owner if it were found first."""
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="temporary"):
+        await outside.execute(SHADOW)
+    owner = await asyncpg.connect(database_url)
+    paths = await owner.fetch("select proname, proconfig from pg_proc where prosecdef")
+    await owner.close()
+    assert len(paths) > 5
+    assert {path["proconfig"][0] for path in paths} == {"search_path=pg_catalog, public, pg_temp"}
