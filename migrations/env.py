@@ -13,7 +13,7 @@ __all__ = ["rows"]  # imported so that the metadata is whole
 
 def ours(_thing: object, name: str | None, kind: str, *_: object) -> bool:
     """Partitions of the event log are made by the database, not by revisions."""
-    return not (kind == "table" and name is not None and name.startswith("event_2"))
+    return not (kind == "table" and name is not None and (name.startswith("event_2") or name == "event_beyond"))
 
 
 def written(kind: str, thing: Any, _: object) -> str | Literal[False]:

@@ -22,14 +22,8 @@ from domain.kernel.address import for_engine
 
 HERE = Path(__file__).parent
 AHEAD = 14
-ENTRUSTED = ("seal_events(integer)", "unsealed_events()", "event_partition(date)", *door.NAMES)
+ENTRUSTED = ("seal_events(integer)", "unsealed_events()", *door.NAMES)
 """Functions that act with the owner's rights, for the application role alone."""
-TIMEOUTS = {
-    "statement_timeout": "30s",
-    "lock_timeout": "5s",
-    "idle_in_transaction_session_timeout": "60s",
-    "jit": "off",
-}
 __all__ = ["application_url", "config", "rows", "upgrade"]
 
 
@@ -79,6 +73,7 @@ def _upgrade(connection: Connection, application: URL, revision: str) -> None:
     connection.execute(
         text("insert into event_sealer values (true, '0', :id) on conflict do nothing"), {"id": UUID(int=0)}
     )
+    connection.exec_driver_sql(sealer.BEYOND)
     for month in _months(datetime.now(UTC).date()):
         connection.execute(text("select event_partition(:month)"), {"month": month})
 
@@ -90,10 +85,7 @@ def _make_role(connection: Connection, application: URL) -> None:
     ).one_or_none()
     if exists is None:
         connection.exec_driver_sql(f"create role {role} login password '{application.password}'")
-    for name, value in TIMEOUTS.items():
-        connection.exec_driver_sql(
-            f"alter role {role} in database {_quoted(application.database)} set {name} = '{value}'"
-        )
+    connection.exec_driver_sql(f"revoke temporary on database {_quoted(application.database)} from public")
 
 
 def _grants(role: str) -> list[str]:

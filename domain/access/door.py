@@ -25,7 +25,7 @@ NAMES = (
 FUNCTIONS = [
     """
 create or replace function door_wait(guess bytea) returns integer
-language sql volatile security definer set search_path = pg_catalog, public as $$
+language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
   select ceil(extract(epoch from locked_until - clock_timestamp()))::integer from sign_in_guess
   where name = guess and locked_until > clock_timestamp()
 $$
@@ -33,7 +33,7 @@ $$
     """
 create or replace function door_account(wanted text, firm text)
 returns table (guess bytea, wait integer, tenant_id integer, code text, user_id uuid, password_hash text)
-language sql volatile security definer set search_path = pg_catalog, public as $$
+language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
   with house as (
     select t.id, t.code from tenant t where t.code = firm or (firm is null and (select count(*) = 1 from tenant))
   ), named as (
@@ -47,7 +47,7 @@ $$
 """,
     f"""
 create or replace function door_guess(guess bytea, correct boolean) returns integer
-language plpgsql security definer set search_path = pg_catalog, public as $$
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
   known sign_in_guess%rowtype;
   wait integer;
@@ -75,7 +75,7 @@ $$
 """,  # noqa: S608 - figures of this module
     """
 create or replace function door_forgive(house integer, wanted text) returns void
-language sql volatile security definer set search_path = pg_catalog, public as $$
+language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
   delete from sign_in_guess where name = (
     select sha256(convert_to(concat(t.code, chr(10), wanted), 'UTF8')) from tenant t where t.id = house)
 $$
@@ -84,7 +84,7 @@ $$
 create or replace function door_key(secret bytea)
 returns table (tenant_id integer, name text, key_id uuid, sign_in_id uuid, user_id uuid, partner_id uuid,
   roles jsonb, rights jsonb, companies jsonb, user_roles jsonb, user_companies jsonb)
-language sql stable security definer set search_path = pg_catalog, public as $$
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select k.tenant_id, coalesce(u.account, k.name), k.id, null::uuid, u.id, coalesce(k.partner_id, u.partner_id),
     k.roles, k.rights, k.companies, u.roles, u.companies
   from api_key k left join user_account u on u.tenant_id = k.tenant_id and u.id = k.user_id
@@ -96,7 +96,7 @@ $$
 create or replace function door_sign_in(secret bytea)
 returns table (tenant_id integer, name text, key_id uuid, sign_in_id uuid, user_id uuid, partner_id uuid,
   roles jsonb, rights jsonb, companies jsonb, user_roles jsonb, user_companies jsonb)
-language sql stable security definer set search_path = pg_catalog, public as $$
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select s.tenant_id, u.account, null::uuid, s.id, u.id, u.partner_id, null::jsonb, null::jsonb, null::jsonb,
     u.roles, u.companies
   from sign_in s join user_account u on u.tenant_id = s.tenant_id and u.id = s.user_id

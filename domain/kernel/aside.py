@@ -11,9 +11,8 @@ from contextlib import suppress
 
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from domain.kernel.address import for_engine
+from domain.kernel.address import engine_at
 from domain.kernel.numbering import BLOCK, Blocks, Series, draw
 from domain.kernel.sealer import CHANNEL_COMMITTED
 from domain.kernel.tenancy import SETTING
@@ -25,9 +24,7 @@ class Aside:
     """A second, small way into the database."""
 
     def __init__(self, url: str) -> None:
-        self._engine = create_async_engine(
-            for_engine(url), pool_size=1, max_overflow=1, pool_recycle=1800, hide_parameters=True
-        )
+        self._engine = engine_at(url, size=1)
         self._outside = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._numbering = asyncio.Lock()
         self._blocks = Blocks()

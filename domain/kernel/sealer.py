@@ -3,6 +3,7 @@
 An event may be sealed once no transaction that could still bring an earlier one is open: when its transaction id lies
 below `pg_snapshot_xmin`. Order is (transaction id, event id). Any process may seal; an advisory lock lets one at a
 time. The work is one function inside the database, so that the application role needs no sight of other tenants.
+Functions with the owner's rights name `pg_temp` last: else a table that a caller makes there would stand in for ours.
 """
 
 from __future__ import annotations
@@ -10,17 +11,20 @@ from __future__ import annotations
 CHANNEL_COMMITTED = "tradegraph_committed"
 CHANNEL_SEALED = "tradegraph_sealed"
 
+BEYOND = "create table if not exists event_beyond partition of event default"
+"""Where events go whose month has no partition yet, so that no writer ever fails for want of one."""
+
 FUNCTIONS = [
     """
 create or replace function event_digest(previous bytea, e event) returns bytea
-language sql stable parallel safe set search_path = pg_catalog, public as $$
+language sql stable parallel safe set search_path = pg_catalog, public, pg_temp as $$
   select sha256(previous || convert_to(concat_ws('|', e.tenant_id, e.id, e.xid, e.company_id, e.type, e.record_type,
     e.record_id, e.sequence, e.actor_id, e.actor_name, extract(epoch from e.at), e.changes), 'UTF8'))
 $$
 """,
     """
 create or replace function seal_events(most integer) returns table (tenant integer, head bigint)
-language plpgsql security definer set search_path = pg_catalog, public as $$
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
   horizon xid8 := pg_snapshot_xmin(pg_current_snapshot());
   reached event_sealer%rowtype;
@@ -52,14 +56,14 @@ $$
 """,
     """
 create or replace function unsealed_events() returns bigint
-language sql stable security definer set search_path = pg_catalog, public as $$
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select count(*) from (
     select from event v, event_sealer s where (v.xid, v.id) > (s.xid, s.event_id) limit 1000) waiting
 $$
 """,
     """
 create or replace function event_partition(month date) returns void
-language plpgsql security definer set search_path = pg_catalog, public as $$
+language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 declare
   name text := 'event_' || to_char(month, 'YYYYMM');
   low uuid := rpad(lpad(to_hex((extract(epoch from month) * 1000)::bigint), 12, '0'), 32, '0')::uuid;
@@ -67,7 +71,10 @@ declare
   high uuid := rpad(lpad(to_hex((extract(epoch from after) * 1000)::bigint), 12, '0'), 32, '0')::uuid;
 begin
   if to_regclass('public.' || name) is null then
-    execute format('create table public.%I partition of public.event for values from (%L) to (%L)', name, low, high);
+    execute format('create table public.%I (like public.event including all)', name);
+    execute format('with early as (delete from public.event_beyond where id >= %L and id < %L returning *)
+      insert into public.%I select * from early', low, high, name);
+    execute format('alter table public.event attach partition public.%I for values from (%L) to (%L)', name, low, high);
   end if;
 end
 $$

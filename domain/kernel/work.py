@@ -14,12 +14,12 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select, text
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 from sqlalchemy.util import await_only
 
 from domain.kernel.actor import Actor
-from domain.kernel.address import for_engine
+from domain.kernel.address import engine_at
 from domain.kernel.aside import Aside
 from domain.kernel.base import Owned, Record
 from domain.kernel.commands import Command, Ref
@@ -170,9 +170,7 @@ class Database:
 
     def __init__(self, url: str, *, size: int = 10) -> None:
         self.url = url.replace("postgresql+asyncpg://", "postgresql://", 1)
-        self.engine = create_async_engine(
-            for_engine(url), pool_size=size, max_overflow=size, pool_recycle=1800, hide_parameters=True
-        )
+        self.engine = engine_at(url, size=size)
         self._outside = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.aside = Aside(self.url)
 

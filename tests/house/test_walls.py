@@ -17,6 +17,7 @@ from domain.kernel.plugin import discover, graft
 from domain.kernel.tenancy import view_name
 from domain.kernel.work import Database
 from domain.purchase.writing import CreatePurchaseOrder
+from migrations.embedded import Cluster
 from migrations.upgrade import application_url
 from resolvers.conditions import meets
 from resolvers.scope import visible
@@ -200,13 +201,14 @@ create temporary table sign_in_guess (name bytea primary key, failures int, at t
 """
 
 
-async def test_the_application_can_put_nothing_of_its_own_before_the_owners_functions(
-    outside: asyncpg.Connection[Any], database_url: str
-) -> None:
+async def test_the_application_can_put_nothing_of_its_own_before_the_owners_functions(cluster: Cluster) -> None:
     """A temporary table named like ours, with a trigger, would run as the owner if it were found first."""
+    migrated = cluster.url("tradegraph", "tradegraph")
+    application = await asyncpg.connect(application_url(migrated))
     with pytest.raises(asyncpg.InsufficientPrivilegeError, match="temporary"):
-        await outside.execute(SHADOW)
-    owner = await asyncpg.connect(database_url)
+        await application.execute(SHADOW)
+    await application.close()
+    owner = await asyncpg.connect(migrated)
     paths = await owner.fetch("select proname, proconfig from pg_proc where prosecdef")
     await owner.close()
     assert len(paths) > 5
