@@ -27,7 +27,9 @@ def _of_event(row: Found, actor: Actor) -> dict[str, Any]:
     nouns = target.kinds if target is not None else {}
     noun = nouns.get(row["record_type"])
     told: Changes = row["changes"]
-    return _masked(told, noun, nouns, actor, strict=noun is None or limited_to_own(noun, actor))
+    barred = noun is None or not may_enter(noun, actor)
+    strict = barred or (noun is not None and limited_to_own(noun, actor))
+    return _masked(told, None if barred else noun, nouns, actor, strict=strict)
 
 
 def _masked(

@@ -95,12 +95,14 @@ class Connection:
 
     def __init__(self, reading: Reading, listing: Listing, key: object, parent: UUID | None = None) -> None:
         self.order = listing.order
+        self._reading = reading
         self._parent = parent
         self._parts = reading.loader(("parts", key), lambda parents: listing.parts(reading, parents))
         self._counts = reading.loader(("counts", key), lambda parents: listing.counts(reading, parents))
 
     async def part(self) -> Part:
         part: Part = await self._parts.load(self._parent)
+        self._reading.hand_out(part.rows)
         return part
 
     async def count(self) -> int:

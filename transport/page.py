@@ -30,7 +30,7 @@ PAGE = """<!doctype html>
 <pre>curl {{address}}/graphql \\
   -H 'Authorization: Bearer YOUR_KEY' \\
   -H 'Content-Type: application/json' \\
-  -d '{"query": "{ me { name rights { name } } }"}'</pre>
+  -d '{"query": "{ me { name roles rights } }"}'</pre>
 </html>
 """
 MANNERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'", "Cache-Control": "no-store"}

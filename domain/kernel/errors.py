@@ -79,6 +79,12 @@ class Busy(Refused):
     code = "BUSY"
 
 
+class TooMuch(Refused):
+    """This asks for too much at once; ask for smaller pages, or in several requests."""
+
+    code = "TOO_MUCH"
+
+
 class WrongState(Refused):
     """The document's state does not allow this action."""
 

@@ -152,3 +152,15 @@ async def test_me_tells_who_asks(firm: Firm) -> None:
     assert "purchase.approve" in found["rights"]
     assert found["companies"] == [{"code": "MAIN"}]
     assert found["partner"] is None
+
+
+async def test_pages_within_pages_cannot_grow_without_bounds(firm: Firm) -> None:
+    """Within every limit of depth and page, the product of the levels would be millions of entries."""
+    for _ in range(20):
+        await client(firm).do("createPurchaseOrder", vendor=id_of(firm, "vendor", "partner"))
+    nested = "number"
+    for _ in range(5):
+        nested = f"partner {{ purchaseOrders(first: 250) {{ nodes {{ {nested} }} }} }}"
+    result = await client(firm).answer(f"{{ purchaseOrders(first: 250) {{ nodes {{ {nested} }} }} }}")
+    assert {error.extensions["code"] for error in result.errors} == {"TOO_MUCH"}
+    assert (await client(firm).ask("{ purchaseOrders { totalCount } }"))["purchaseOrders"] == {"totalCount": 20}
