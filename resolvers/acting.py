@@ -69,15 +69,24 @@ async def _try(context: Context, command: Command) -> UUID:
 
 
 def _once(context: Context, verb: type[Command], name: str, given: Mapping[str, Any]) -> Once | None:
-    key = used(given.get(KEY) or context.idempotency_key, KEY)
+    key = _key(context, used(given.get(KEY), KEY))
     if key is None:
         _must_be_a_person(context)
         return None
-    if len(key) > LONGEST_KEY:
-        raise BadInput(f"Too long; give at most {LONGEST_KEY} characters.", path=(KEY,))
     said = {name: value for name, value in public(verb, given).items() if name not in {KEY, TRIAL}}
     canonical = orjson.dumps(said, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
     return Once(key, name, canonical.decode())
+
+
+def _key(context: Context, given: str | None) -> str | None:
+    """The key of the input or else of the header; both, if they are the same."""
+    header = context.idempotency_key
+    if given is not None and header is not None and given != header:
+        raise BadInput("The header Idempotency-Key says another one; send one of them.", path=(KEY,))
+    key = header if given is None else given
+    if key is not None and not 0 < len(key.strip()) <= len(key) <= LONGEST_KEY:
+        raise BadInput(f"Give a key of 1 to {LONGEST_KEY} characters.", path=(KEY,))
+    return key
 
 
 def _must_be_a_person(context: Context) -> None:

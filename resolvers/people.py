@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -69,10 +70,13 @@ async def sign_out(context: Context) -> dict[str, Any]:
 
 
 async def _roles(context: Context) -> list[str]:
+    """The roles of the key or else, for a key that lends all its person may do, of the person."""
     actor = context.asking
-    model, key = (ApiKey, actor.key) if actor.key is not None else (User, actor.user)
-    if key is None:
-        return []
+    own = await _roles_of(context, ApiKey, actor.key)
+    return own or await _roles_of(context, User, actor.user)
+
+
+async def _roles_of(context: Context, model: type[ApiKey | User], key: UUID | None) -> list[str]:
     table = view(model)
     rows = await context.reading.rows(select(table.c.roles).where(table.c.id == key))
     return list(rows[0]["roles"]) if rows else []

@@ -6,9 +6,10 @@ refuses it in his own words, at its place.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import strawberry
@@ -19,6 +20,8 @@ from strawberry.types.scalar import ScalarDefinition
 from resolvers.values import ID, JSON, CountryCode, CurrencyCode, Misgiven
 
 LONGEST = 100
+_WRITTEN = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?(nan|infinity)", re.IGNORECASE)
+"""What Python reads besides, such as 1_000 and digits of other scripts, is more likely a slip than a number."""
 _NOT_DECIMAL = 'Not a decimal; give one as a string such as "12.50".'
 
 
@@ -27,10 +30,9 @@ def _decimal(value: Any) -> Any:
         return Misgiven('A JSON number with a point has lost its exact value; send it as a string such as "12.50".')
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal) or len(str(value)) > LONGEST:
         return Misgiven(_NOT_DECIMAL)
-    try:
-        return Decimal(value.strip() if isinstance(value, str) else value)
-    except InvalidOperation:
+    if isinstance(value, str) and not _WRITTEN.fullmatch(value):
         return Misgiven(_NOT_DECIMAL)
+    return Decimal(value)
 
 
 def _decimal_literal(node: Any, _variables: Any = None) -> Any:

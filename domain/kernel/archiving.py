@@ -14,13 +14,19 @@ Row = TypeVar("Row", bound=Record)
 
 
 def archivable(
-    model: type[Row], *, right: str = "master.write", before_restoring: Callable[[Work, Row], None] | None = None
+    model: type[Row],
+    *,
+    right: str = "master.write",
+    before_archiving: Callable[[Work, Row], None] | None = None,
+    before_restoring: Callable[[Work, Row], None] | None = None,
 ) -> tuple[Any, Any]:
-    """Register and answer the commands that archive and restore records of a class."""
+    """Register and answer the commands that archive and restore records of a class, each with what may forbid it."""
 
     def archive(self: Any, work: Work) -> Row:
         row = _row(work, model, self)
         if row.archived_at is None:
+            if before_archiving is not None:
+                before_archiving(work, row)
             row.archived_at = work.now
             work.note(row, "archived")
         return row

@@ -88,6 +88,8 @@ class Pen:
         dates = [line.expected_on for line in self._order.lines if line.expected_on]
         self._order.expected_on = min(dates, default=self._expected_on)
         totals.reckon(self._order, company_currency=self._company.currency)
+        if any(one.base < 0 for one in self._order.taxes) or self._order.untaxed < 0:
+            raise BadInput("The allowances come to more than what they are taken off; lower them.", path=("charges",))
 
     def _prepare(self, lines: Sequence[OrderLine], charges: Sequence[OrderCharge]) -> None:
         if len(lines) > MOST_LINES:

@@ -10,7 +10,7 @@ from sqlalchemy import exists, or_, select
 from domain.kernel.archiving import archivable
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, said
 from domain.kernel.editing import editable
-from domain.kernel.errors import BadInput
+from domain.kernel.errors import BadInput, NotReady
 from domain.kernel.fields import Values, as_given
 from domain.kernel.forms import Form
 from domain.kernel.references import EXTERNAL, ExternalKey
@@ -85,4 +85,18 @@ class CreateLocation(Command):
 
 
 UpdateLocation = editable(CreateLocation, FORM, fixed=frozenset({"company"}))
-ArchiveLocation, RestoreLocation = archivable(Location)
+
+
+def _must_be_empty(work: Work, place: Location) -> None:
+    if place.receives:
+        raise NotReady("Goods come in here unless a paper says otherwise; let another location receive first.")
+    full = select(Position.id).where(
+        Position.tenant_id == work.actor.tenant,
+        Position.location_id == place.id,
+        or_(Position.on_hand != 0, Position.incoming != 0),
+    )
+    if work.session.scalars(full.limit(1)).first() is not None:
+        raise NotReady("Goods lie here or are on their way; move them, or receive or close the orders, first.")
+
+
+ArchiveLocation, RestoreLocation = archivable(Location, before_archiving=_must_be_empty)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from domain.kernel.base import uuid7
 from domain.kernel.commands import Ref
-from domain.kernel.errors import Forbidden, NotFound, NotUnique, Refused
+from domain.kernel.errors import Forbidden, NotFound, NotReady, NotUnique, Refused
 from domain.kernel.work import Work
 from domain.parties.company import Company, UpdateCompany, company_of
 from domain.stock import ledger
@@ -145,9 +145,25 @@ async def test_one_place_receives_however_many_are_set_at_once(firm: Firm) -> No
     assert await firm.database.transact(firm.actor("buyer"), receiving) == 1
 
 
-async def test_an_archived_place_gives_the_mark_away(firm: Firm) -> None:
-    await do(firm, ArchiveLocation(id=Ref(id=firm["receiving"])))
+async def test_a_place_that_receives_or_holds_goods_stays_in_use(firm: Firm) -> None:
+    archive = ArchiveLocation(id=Ref(id=firm["receiving"]))
+    with pytest.raises(NotReady, match="let another location receive"):
+        await do(firm, archive)
     dock = await do(firm, CreateLocation(code="DOCK", name="Dock", receives=True))
+
+    def put(quantity: int) -> Any:
+        leg = ledger.Leg(
+            product=firm["bolt"], origin=firm["vendors"], target=firm["receiving"], quantity=Decimal(quantity)
+        )
+        back = replace(leg, origin=leg.target, target=leg.origin, quantity=Decimal(-quantity))
+        legs = [leg] if quantity > 0 else [back]
+        return lambda work: ledger.post(work, firm.company, legs, dated=work.now.date())
+
+    await firm.database.transact(firm.actor("storekeeper"), put(3))
+    with pytest.raises(NotReady, match="Goods lie here"):
+        await do(firm, archive)
+    await firm.database.transact(firm.actor("storekeeper"), put(-3))
+    await do(firm, archive)
     await do(firm, RestoreLocation(id=Ref(id=firm["receiving"])))
     marks = [(await row(firm, Location, id)).receives for id in (dock, firm["receiving"])]
     assert marks == [True, False]

@@ -360,3 +360,14 @@ async def test_a_line_taken_out_by_an_edit_is_told_in_the_log(firm: Firm) -> Non
     left = await lines_of(firm, order)
     assert [(one.position, one.quantity) for one in left] == [(2, 5)]
     assert first.id != left[0].id
+
+
+async def test_allowances_cannot_come_to_more_than_what_they_are_taken_off(firm: Firm) -> None:
+    with pytest.raises(BadInput, match="allowances") as refused:
+        await written(firm, charges=[OrderCharge(text="Rebate", amount=Decimal("-12.51"))])
+    assert refused.value.path == ("charges",)
+    taxed = OrderCharge(text="Rebate", amount=Decimal("-1.00"), tax=ref(firm["tax20"]))
+    with pytest.raises(BadInput, match="allowances"):
+        await written(firm, charges=[taxed])
+    order = await paper(firm, await written(firm, charges=[OrderCharge(text="Rebate", amount=Decimal("-12.50"))]))
+    assert order.untaxed == 0

@@ -247,3 +247,17 @@ async def test_an_unknown_failure_tells_no_more_than_its_request(
     assert error.original_error is None
     assert "request-1" in caplog.text
     assert result.data["partners"] == {"totalCount": 3}
+
+
+@pytest.mark.parametrize("written", ["1_0", "\uff11", " 5 ", "5,0", "0x10", "\u0663"])
+async def test_a_number_is_written_in_ascii_digits_or_refused(firm: Firm, written: str) -> None:
+    lines = [{"product": id_of(firm, "bolt", "product"), "quantity": written, "unitPrice": "1"}]
+    payload = await client(firm).do("createPurchaseOrder", vendor=id_of(firm, "vendor", "partner"), lines=lines)
+    assert [(one["code"], one["path"]) for one in payload["errors"]] == [("BAD_INPUT", ["lines", "0", "quantity"])]
+
+
+@pytest.mark.parametrize(("header", "given"), [("a", "b"), ("", None), (None, ""), ("x" * 256, None)])
+async def test_an_idempotency_key_that_makes_no_sense_is_refused(firm: Firm, header: str, given: str) -> None:
+    more = {} if given is None else {"idempotencyKey": given}
+    payload = await client(firm).do("createPurchaseOrder", key=header, vendor=id_of(firm, "vendor", "partner"), **more)
+    assert [(one["code"], one["path"]) for one in payload["errors"]] == [("BAD_INPUT", ["idempotencyKey"])]
