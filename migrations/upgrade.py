@@ -63,13 +63,7 @@ def _upgrade(connection: Connection, application: URL, revision: str) -> None:
     connection.execute(text("select pg_advisory_xact_lock(7231002)"))
     _make_role(connection, application)
     command.upgrade(config(connection), revision)
-    for statement in [
-        *sealer.FUNCTIONS,
-        *door.FUNCTIONS,
-        *_grants(_quoted(application.username)),
-        *tenancy.walls(str(application.username)),
-    ]:
-        connection.exec_driver_sql(statement)
+    _build(connection, application)
     connection.execute(
         text("insert into event_sealer values (true, '0', :id) on conflict do nothing"), {"id": UUID(int=0)}
     )
@@ -78,14 +72,35 @@ def _upgrade(connection: Connection, application: URL, revision: str) -> None:
         connection.execute(text("select event_partition(:month)"), {"month": month})
 
 
+def _build(connection: Connection, application: URL) -> None:
+    """Build functions, grants and walls, unless they stand: it would lock every table while others work with them."""
+    role = str(application.username)
+    statements = [
+        f"revoke temporary on database {_quoted(application.database)} from public",
+        *sealer.FUNCTIONS, *door.FUNCTIONS, *_grants(_quoted(role)), *tenancy.walls(role),
+    ]  # fmt: skip
+    revisions = sorted(connection.scalars(text("select version_num from alembic_version")))
+    plan = hashlib.sha256("\n".join([*revisions, *sorted(statements)]).encode()).hexdigest()
+    if connection.scalar(_STANDS, {"role": role}) == plan:
+        return
+    for statement in [*statements, f"comment on schema read is '{plan}'"]:
+        connection.exec_driver_sql(statement)
+
+
+_STANDS = text("""
+    select obj_description(oid, 'pg_namespace') from pg_namespace
+    where nspname = 'read' and has_schema_privilege(:role, oid, 'usage')
+""")
+
+
 def _make_role(connection: Connection, application: URL) -> None:
     role = _quoted(application.username)
     exists = connection.execute(
         text("select 1 from pg_roles where rolname = :name"), {"name": application.username}
     ).one_or_none()
     if exists is None:
-        connection.exec_driver_sql(f"create role {role} login password '{application.password}'")
-    connection.exec_driver_sql(f"revoke temporary on database {_quoted(application.database)} from public")
+        password = str(application.password or "").replace("'", "''")
+        connection.exec_driver_sql(f"create role {role} login password '{password}'")
 
 
 def _grants(role: str) -> list[str]:

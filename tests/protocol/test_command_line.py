@@ -258,17 +258,17 @@ async def test_verify_lists_what_is_wrong_and_fails_as_a_role_that_somebody_else
     url = urlsplit(bare)
     role = f"{url.path[1:]}_app"
     owner = await asyncpg.connect(bare)
-    await owner.execute(f"create role \"{role}\" login password 'of its own'")
+    await owner.execute(f"create role \"{role}\" login password 'of it''s own'")
     variables = {
         "DATABASE_URL": bare,
-        "DATABASE_APP_URL": f"postgresql://{role}:of%20its%20own@{url.hostname}:{url.port}{url.path}?sslmode=prefer",
+        "DATABASE_APP_URL": f"postgresql://{role}:of%20it%27s%20own@{url.hostname}:{url.port}{url.path}?sslmode=prefer",
         "TRADEGRAPH_VAR": str(tmp_path),
     }
     assert await ran("seed", **variables) == (0, "The demo firm is there; `serve` shows its keys.\n", "")
     await owner.execute("update position set on_hand = on_hand + 1 where on_hand = 120.5")
     await owner.close()
     again, (code, said, _) = await asyncio.gather(ran("seed", **variables), ran("verify", **variables))
-    assert "nothing was done" in again[1]
+    assert "nothing was done" in again[1], again
     assert (code, said.count("\n")) == (1, 1)
     assert said.startswith("demo: on hand follows from the moves: ")
     assert "says 121.50, should say 120.50" in said
