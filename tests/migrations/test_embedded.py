@@ -19,10 +19,12 @@ from migrations.embedded import Cluster, EmbeddedError
 
 ROOT = Path(__file__).parents[2]
 USER = """
+import signal
 import sys
 from pathlib import Path
 from migrations.embedded import Cluster
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
 with Cluster(Path(sys.argv[1]), durable=False) as cluster:
     print(cluster.url("tradegraph", "tradegraph"), flush=True)
     try:
