@@ -184,7 +184,8 @@ async def test_bad_places_are_refused(firm: Firm, values: Any, refusal: Any) -> 
 
 async def test_two_companies_may_use_the_same_code(firm: Firm) -> None:
     id = await founded(firm)
-    await do(firm, CreateLocation(company=Ref(id=id), code="A1", name="Shelf"))
+    theirs = await do(firm, CreateLocation(company=Ref(id=id), code="A1", name="Shelf"))
+    assert (await row(firm, Location, theirs)).code == (await row(firm, Location, firm["shelf"])).code
 
 
 async def test_the_kind_is_for_good_once_goods_were_there(firm: Firm) -> None:
