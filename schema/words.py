@@ -108,6 +108,7 @@ LOCATION_KINDS = Words(
         "loss": "Where goods go that are lost, and where found ones come from.",
         "transit": "On the way between two places of ours.",
         "production": "Where goods are made out of other goods.",
+        "unrecorded": "Where goods came from or went to without a paper here, such as before the firm moved in.",
     },
 )
 DIRECTIONS = Words(

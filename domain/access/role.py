@@ -17,7 +17,10 @@ RIGHTS: dict[str, str] = {
     "access.read": "See users, roles and API keys.",
     "access.write": "Make users and API keys, give roles, revoke keys.",
     "access.self": "Change one's own password; every signed-in person may, without being given it.",
-    "import.write": "Import master data.",
+    "import.write": "Import records from files, and see the reports.",
+    "history.record": "Bring in papers of the past as their source states them, by import alone.",
+    "exception.write": "Resolve or waive what import flagged.",
+    "paper.comment": "Comment on papers, follow and assign them.",
 }
 
 PERSONAL = frozenset({"access.self"})
@@ -27,14 +30,18 @@ OUTSIDERS = frozenset({"partner"})
 
 _LOOK = {"master.read", "purchase.read", "stock.read", "event.read"}
 
+_WORK = _LOOK | {"paper.comment"}
+
 ROLES: dict[str, frozenset[str]] = {
-    "buyer": frozenset(_LOOK | {"purchase.write", "purchase.price", "master.write"}),
-    "approver": frozenset(_LOOK | {"purchase.approve", "purchase.price"}),
-    "storekeeper": frozenset(_LOOK | {"stock.receive"}),
-    "accountant": frozenset(_LOOK | {"purchase.price"}),
+    "buyer": frozenset(_WORK | {"purchase.write", "purchase.price", "master.write", "exception.write"}),
+    "approver": frozenset(_WORK | {"purchase.approve", "purchase.price"}),
+    "storekeeper": frozenset(_WORK | {"stock.receive"}),
+    "accountant": frozenset(_WORK | {"purchase.price", "exception.write"}),
     "viewer": frozenset(_LOOK),
     "administrator": frozenset(
-        _LOOK | {"master.write", "company.write", "purchase.price", "access.read", "access.write", "import.write"}
+        _WORK
+        | {"master.write", "company.write", "purchase.price", "access.read", "access.write"}
+        | {"import.write", "history.record", "exception.write"}
     ),
     "partner": frozenset({"purchase.read.own", "purchase.price"}),
 }

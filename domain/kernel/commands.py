@@ -78,9 +78,12 @@ COMMANDS: dict[str, type[Command]] = {}
 
 
 def command(
-    *, right: str, answers: type, discloses: Mapping[str, str] | None = None
+    *, right: str, answers: type, discloses: Mapping[str, str] | None = None, public: bool = True
 ) -> Callable[[type[Command]], type[Command]]:
-    """Register a command that needs `right` and answers with a record of the class `answers`."""
+    """Register a command that needs `right` and answers with a record of the class `answers`.
+
+    One that is not `public` is no mutation: only the house itself carries it out, as import does.
+    """
 
     def register(cls: type[Command]) -> type[Command]:
         if cls.__name__ in COMMANDS:
@@ -88,7 +91,8 @@ def command(
                 f"two commands are called {cls.__name__}: {COMMANDS[cls.__name__].__module__}, {cls.__module__}"
             )
         cls.right, cls.answers, cls.discloses = right, answers, discloses or {}
-        COMMANDS[cls.__name__] = cls
+        if public:
+            COMMANDS[cls.__name__] = cls
         return cls
 
     return register

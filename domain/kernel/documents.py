@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, false
 from sqlalchemy.orm import Mapped, mapped_column, selectinload
 
 from domain.kernel.base import Owned, Record, prefixed, ref, to_many, to_one, unique
@@ -18,11 +18,30 @@ from domain.kernel.workflow import Workflow
 ZERO = Decimal(0)
 
 
+class Provenance(Owned):
+    """What the source said of an imported paper, kept beside what we make of it; never changed.
+
+    `status` is the source's own word, amounts are the source's own figures with all their decimals.
+    """
+
+    __tablename__ = "provenance"
+
+    source: Mapped[str]
+    key: Mapped[str]
+    status: Mapped[str | None]
+    lines_amount: Mapped[Decimal | None]
+    charges_amount: Mapped[Decimal | None]
+    tax: Mapped[Decimal | None]
+    total: Mapped[Decimal | None]
+    recorded_at: Mapped[datetime]
+
+
 class Document(Record):
     """A paper. Amounts are in `currency`; `company_untaxed` is in the company's, at `exchange_rate`.
 
-    `receipt_state`, `approval_state` and the quantities of the lines are projections: written only by `flow` and the
-    approvals, in the transaction that changes what they follow from.
+    `receipt_state`, `billing_state`, `approval_state` and the quantities of the lines are projections: written only by
+    `flow` and the approvals, in the transaction that changes what they follow from. A paper with a `provenance` was
+    imported; where `dated_inferred`, its date is the best the source has, not what the source says.
     """
 
     __tablename__ = "document"
@@ -32,6 +51,7 @@ class Document(Record):
         Index(None, "tenant_id", "kind", "state", "dated"),
         Index(None, "tenant_id", "kind", "dated"),
         Index(None, "tenant_id", "kind", "receipt_state", "expected_on"),
+        Index(None, "tenant_id", "kind", "billing_state"),
         Index(None, "tenant_id", "kind", "total"),
         Index(None, "custom", postgresql_using="gin", postgresql_ops={"custom": "jsonb_path_ops"}),
         prefixed("document", "number"),
@@ -44,6 +64,7 @@ class Document(Record):
     number: Mapped[str | None]
     state: Mapped[str]
     dated: Mapped[date]
+    dated_inferred: Mapped[bool] = mapped_column(default=False, server_default=false())
     partner_id: Mapped[UUID | None] = ref("partner")
     partner_reference: Mapped[str | None]
     note: Mapped[str | None]
@@ -64,9 +85,12 @@ class Document(Record):
     company_untaxed: Mapped[Decimal] = mapped_column(default=ZERO)
     approval_state: Mapped[str] = mapped_column(default="none")
     receipt_state: Mapped[str] = mapped_column(default="none")
+    billing_state: Mapped[str] = mapped_column(default="none", server_default="none")
     confirmed_at: Mapped[datetime | None]
     copied_from_id: Mapped[UUID | None] = ref("document", indexed=False)
     reverses_id: Mapped[UUID | None] = ref("document")
+    provenance_id: Mapped[UUID | None] = ref("provenance")
+    assignee_id: Mapped[UUID | None] = ref("user_account")
 
     partner: Mapped[Any] = to_one("Document.partner_id", "Partner", viewonly=True)
     lines: Mapped[list[Line]] = to_many(
@@ -90,7 +114,8 @@ class Line(Owned, Part):
 
     `quantity` is what the paper asks for or tells of (ordered; received). One unit of the line is
     `stock_numerator / stock_denominator` stock units, which have `stock_digits` decimals. `price_base` is the quantity
-    that `unit_price` buys.
+    that `unit_price` buys; `price_source` says where the price is from. `source_amount` is what the source of an
+    imported paper made of the line.
     ordered + over = accepted - returned + open + closed; accepted = received - rejected.
     """
 
@@ -116,10 +141,12 @@ class Line(Owned, Part):
     unit_price: Mapped[Decimal] = mapped_column(default=ZERO)
     price_base: Mapped[Decimal] = mapped_column(default=Decimal(1))
     discount_percent: Mapped[Decimal] = mapped_column(default=ZERO)
+    price_source: Mapped[str | None]
     vendor_price_id: Mapped[UUID | None] = ref("vendor_price", indexed=False)
     tax_id: Mapped[UUID | None] = ref("tax", indexed=False)
     tax_rate: Mapped[Decimal] = mapped_column(default=ZERO)
     amount: Mapped[Decimal] = mapped_column(default=ZERO)
+    source_amount: Mapped[Decimal | None]
     expected_on: Mapped[date | None]
     reason: Mapped[str | None]
     received: Mapped[Decimal] = mapped_column(default=ZERO)

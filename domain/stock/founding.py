@@ -17,6 +17,7 @@ PLACES = (
     ("LOSS", "Losses", "loss"),
     ("TRANSIT", "In transit", "transit"),
     ("PRODUCTION", "Production", "production"),
+    ("UNRECORDED", "Outside the records", "unrecorded"),
 )
 
 

@@ -9,11 +9,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.base import Record, ref, unique
 
-KINDS = ("internal", "vendor", "customer", "loss", "transit", "production")
+KINDS = ("internal", "vendor", "customer", "loss", "transit", "production", "unrecorded")
 
 
 class Location(Record):
-    """`kind` is internal (counted as ours), or virtual: vendor, customer, loss, transit, production.
+    """`kind` is internal (counted as ours), or virtual: vendor, customer, loss, transit, production, unrecorded.
+
+    An unrecorded place stands for what came and went without a paper here, such as before the firm moved in.
 
     Goods come in at the company's location with `receives`, unless a paper names another.
     """

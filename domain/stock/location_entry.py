@@ -68,8 +68,8 @@ class CreateLocation(Command):
     code: str = said("What people and labels call it; unique in the company.")
     name: str = said("Its name.")
     kind: str = said(
-        "internal: a real place, whose goods are the company's; vendor, customer, loss, transit, production: where "
-        "goods come from or go to. For good, once goods have been there.",
+        "internal: a real place, whose goods are the company's; vendor, customer, loss, transit, production, "
+        "unrecorded: where goods come from or go to. For good, once goods have been there.",
         default="internal",
     )
     receives: bool = said(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.catalog.product import COUNTED_IN
@@ -15,7 +15,7 @@ from domain.kernel.documents import ZERO
 
 
 class Move(Owned):
-    """A done move; never changed. `quantity` is in the product's stock unit, `line_id` the paper's line behind it."""
+    """A done move; never changed. In the product's stock unit; `line_id` or `count_id` is what is behind it."""
 
     __tablename__ = "move"
     __table_args__ = (
@@ -30,7 +30,9 @@ class Move(Owned):
     to_location_id: Mapped[UUID] = ref("location")
     quantity: Mapped[Decimal]
     dated: Mapped[date]
+    dated_inferred: Mapped[bool] = mapped_column(default=False, server_default=false())
     line_id: Mapped[UUID | None] = ref("line")
+    count_id: Mapped[UUID | None] = ref("stock_count")
     reverses_id: Mapped[UUID | None] = ref("move")
     moved_at: Mapped[datetime]
     moved_by: Mapped[UUID | None]
