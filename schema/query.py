@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from resolvers import lookups, people, selections
+from resolvers import lookups, people, selections, settings
 from resolvers.values import ID
 from schema.access import ApiKey, Me, Role, User
 from schema.approval import ApprovalRequest
@@ -16,6 +16,7 @@ from schema.order import PurchaseOrder, Receipt
 from schema.partner import Partner, PaymentTerm
 from schema.product import Category, Product, Tax, Unit, VendorPrice
 from schema.record import Node
+from schema.setting import Setting
 from schema.stock import Location, Move, Position
 from schema.words import KINDS
 
@@ -103,6 +104,12 @@ class Query:
     users: Connection[User] = listing("People who may sign in.")
     api_key: ApiKey | None = by_id("A key by which a program comes in.")
     api_keys: Connection[ApiKey] = listing("Keys by which programs come in.")
+
+    settings: list[Setting] = answer(
+        "What may be set, each with what holds.",
+        settings.settings,
+        arguments={"company": argument(ID | None, "As it holds for this company; if not given, for the tenant.")},
+    )
 
     event: Event | None = by_id("An event of the log.")
     events: Connection[Event] = listing(

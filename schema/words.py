@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from domain import rows  # noqa: F401 - all records must be known
+from domain.kernel import setting
 from domain.kernel.base import Base, Record
 from domain.kernel.documents import Document
 from domain.kernel.events import record_type
@@ -111,6 +112,8 @@ LOCATION_KINDS = Words(
         "unrecorded": "Where goods came from or went to without a paper here, such as before the firm moved in.",
     },
 )
+SETTING_KINDS = Words(name="SettingKind", description="What sort of value a setting takes.", values=setting.KINDS)
+SETTING_SCOPES = Words(name="SettingScope", description="For whom a setting may be set.", values=setting.SCOPES)
 DIRECTIONS = Words(
     name="Direction",
     description="Which end of an order comes first. Rows without a value are last either way.",
@@ -135,5 +138,5 @@ SAID: Mapping[tuple[str, str], Words] = {
 """Which fields of commands and their parts ask for one of these words."""
 ALL = (
     ACTIONS, ADDRESS_ROLES, APPROVAL_STATES, DIRECTIONS, KINDS, LOCATION_KINDS, RECEIPT_STATES, RECORD_KINDS,
-    REQUEST_STATES, STATES, TAX_NUMBER_KINDS,
+    REQUEST_STATES, SETTING_KINDS, SETTING_SCOPES, STATES, TAX_NUMBER_KINDS,
 )  # fmt: skip

@@ -20,9 +20,10 @@ from domain.access.role import PERSONAL, RIGHTS, rights_of
 from domain.access.user import SignIn, User
 from domain.kernel.actor import Actor
 from domain.kernel.errors import BadInput, Forbidden, SignInFailed, SignInLocked
+from domain.kernel.setting import setting, whole_number
 from domain.kernel.work import Database, Work
 
-LIFE = timedelta(hours=12)
+LIFE = setting("sign_in.hours", "For how many hours a person stays signed in.", whole_number(1, 720), default=12)
 REMEMBERED = timedelta(days=90)
 _SESSION, _KEY = "select * from door_sign_in(:secret)", "select * from door_key(:secret)"
 
@@ -97,7 +98,8 @@ def _begin(work: Work, token: str, verified: str, verdict: Verdict) -> datetime:
     if verdict.better is not None:
         work.session.execute(update(User).where(User.id == person.id).values(password_hash=verdict.better))
     work.session.execute(delete(SignIn).where(SignIn.user_id == person.id, SignIn.expires_at < work.now - REMEMBERED))
-    session = SignIn(user_id=person.id, digest=digest(token), started_at=work.now, expires_at=work.now + LIFE)
+    ends = work.now + timedelta(hours=LIFE.of(work))
+    session = SignIn(user_id=person.id, digest=digest(token), started_at=work.now, expires_at=ends)
     return work.add(session).expires_at
 
 

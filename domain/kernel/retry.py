@@ -17,15 +17,17 @@ TRIES = 5
 RACES = frozenset({"40P01", "40001"})
 LOCKED = frozenset({"55P03"})
 UNIQUE = "23505"
+OVERTAKEN = frozenset({"uq_setting_value_tenant_id_name_company_id"})
+"""Keys that a rule makes where it finds none: whoever was overtaken runs again, and finds it."""
 
 
 async def retried(attempt: Callable[[], Awaitable[Answer]]) -> Answer:
-    """What `attempt` answers, run again from the start after a deadlock or a serialisation failure."""
+    """What `attempt` answers, run again from the start after a deadlock, a serialisation failure, or an overtaking."""
     for waited in range(1, TRIES):
         try:
             return await attempt()
         except DBAPIError as error:
-            if sqlstate(error) not in RACES:
+            if not _lost_a_race(error):
                 raise translated(error) from error
             await asyncio.sleep(random.uniform(0.005, 0.05) * waited)  # noqa: S311 - no secret
         except PoolTimeout:
@@ -49,3 +51,8 @@ def translated(error: DBAPIError) -> Exception:
     if isinstance(error, IntegrityError) and state == UNIQUE:
         return NotUnique()
     return error
+
+
+def _lost_a_race(error: DBAPIError) -> bool:
+    cause = error.orig.__cause__ if error.orig else None
+    return sqlstate(error) in RACES or getattr(cause, "constraint_name", None) in OVERTAKEN

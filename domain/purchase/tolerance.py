@@ -13,13 +13,22 @@ from domain.catalog.vendor_price import VendorPrice
 from domain.kernel.decimals import checked
 from domain.kernel.documents import ZERO, Line
 from domain.kernel.errors import BadInput, OverReceipt, at
+from domain.kernel.setting import decimal_number, setting
 from domain.kernel.work import Work
 from domain.parties.partner import Partner
 from domain.purchase.order import PurchaseOrder
 
+OVER_RECEIPT = setting(
+    "receipt.over_percent",
+    "How many per cent more than ordered may come, where vendor price, product and vendor say nothing.",
+    decimal_number(0, 100, digits=4),
+    default=ZERO,
+    scope="company",
+)
+
 
 class Tolerance:
-    """How much more than ordered may come: by vendor price, else by product, else by vendor, else nothing."""
+    """How much more than ordered may come: by vendor price, else by product, vendor, company."""
 
     def __init__(self, work: Work, orders: Sequence[PurchaseOrder]) -> None:
         lines = [line for order in orders for line in order.lines]
@@ -34,6 +43,7 @@ class Tolerance:
             .order_by(VendorPrice.id)
         )
         self._prices = {row.product_id: row.over_receipt_percent for row in rows}
+        self._else = OVER_RECEIPT.of(work, orders[0].company_id)
 
     def check(self, line: Line, *, quantity: Decimal, rejected: Decimal) -> None:
         """Raises BadInput for an impossible count and OverReceipt, with what is allowed, for too much."""
@@ -58,11 +68,11 @@ class Tolerance:
         return limit.quantize(Decimal(1).scaleb(-digits), ROUND_DOWN)
 
     def percent(self, line: Line) -> Decimal:
-        """The first tolerance stated: vendor price, product, vendor; 0 if none is."""
+        """The first tolerance stated: vendor price, product, vendor, and what is set for the company."""
         product = self._products.get(line.product_id) if line.product_id else None
         stated = [
             self._prices.get(line.product_id) if line.product_id else None,
             product.over_receipt_percent if product else None,
             self._vendor,
         ]
-        return next((percent for percent in stated if percent is not None), ZERO)
+        return next((percent for percent in stated if percent is not None), self._else)

@@ -33,6 +33,24 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['tenant_id'], ['tenant.id'], name=op.f('fk_provenance_tenant_id')),
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_provenance'))
     )
+    op.create_table('setting_value',
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('company_id', sa.Uuid(), nullable=True),
+    sa.Column('value', sa.Text(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.TIMESTAMP(timezone=True), nullable=False),
+    sa.Column('created_by', sa.Uuid(), nullable=True),
+    sa.Column('updated_at', sa.TIMESTAMP(timezone=True), nullable=False),
+    sa.Column('updated_by', sa.Uuid(), nullable=True),
+    sa.Column('archived_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('custom', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.ForeignKeyConstraint(['tenant_id', 'company_id'], ['company.tenant_id', 'company.id'], name=op.f('fk_setting_value_tenant_id_company_id')),
+    sa.ForeignKeyConstraint(['tenant_id'], ['tenant.id'], name=op.f('fk_setting_value_tenant_id')),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_setting_value')),
+    sa.UniqueConstraint('tenant_id', 'name', 'company_id', name=op.f('uq_setting_value_tenant_id_name_company_id'), postgresql_nulls_not_distinct=True)
+    )
     op.create_table('stock_count',
     sa.Column('tenant_id', sa.Integer(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -100,8 +118,8 @@ def upgrade() -> None:
     op.create_index(op.f('ix_document_tenant_id_assignee_id'), 'document', ['tenant_id', 'assignee_id'], unique=False)
     op.create_index(op.f('ix_document_tenant_id_kind_billing_state'), 'document', ['tenant_id', 'kind', 'billing_state'], unique=False)
     op.create_index(op.f('ix_document_tenant_id_provenance_id'), 'document', ['tenant_id', 'provenance_id'], unique=False)
-    op.create_foreign_key(op.f('fk_document_tenant_id_provenance_id'), 'document', 'provenance', ['tenant_id', 'provenance_id'], ['tenant_id', 'id'])
     op.create_foreign_key(op.f('fk_document_tenant_id_assignee_id'), 'document', 'user_account', ['tenant_id', 'assignee_id'], ['tenant_id', 'id'])
+    op.create_foreign_key(op.f('fk_document_tenant_id_provenance_id'), 'document', 'provenance', ['tenant_id', 'provenance_id'], ['tenant_id', 'id'])
     op.add_column('line', sa.Column('price_source', sa.Text(), nullable=True))
     op.add_column('line', sa.Column('source_amount', sa.Numeric(), nullable=True))
     op.add_column('move', sa.Column('dated_inferred', sa.Boolean(), server_default=sa.text('false'), nullable=False))
@@ -131,8 +149,8 @@ def downgrade() -> None:
     op.drop_column('move', 'dated_inferred')
     op.drop_column('line', 'source_amount')
     op.drop_column('line', 'price_source')
-    op.drop_constraint(op.f('fk_document_tenant_id_assignee_id'), 'document', type_='foreignkey')
     op.drop_constraint(op.f('fk_document_tenant_id_provenance_id'), 'document', type_='foreignkey')
+    op.drop_constraint(op.f('fk_document_tenant_id_assignee_id'), 'document', type_='foreignkey')
     op.drop_index(op.f('ix_document_tenant_id_provenance_id'), table_name='document')
     op.drop_index(op.f('ix_document_tenant_id_kind_billing_state'), table_name='document')
     op.drop_index(op.f('ix_document_tenant_id_assignee_id'), table_name='document')
@@ -147,5 +165,6 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_stock_count_tenant_id_product_id_location_id'), table_name='stock_count')
     op.drop_index(op.f('ix_stock_count_tenant_id_location_id'), table_name='stock_count')
     op.drop_table('stock_count')
+    op.drop_table('setting_value')
     op.drop_table('provenance')
     # ### end Alembic commands ###
