@@ -101,6 +101,7 @@ def _furnish(work: Work, company: UUID) -> dict[str, UUID]:
         "shelf": Location(company_id=company, code="A1", name="Shelf A1", kind="internal"),
         "vendors": Location(company_id=company, code="VENDOR", name="Vendors", kind="vendor"),
         "losses": Location(company_id=company, code="LOSS", name="Losses", kind="loss"),
+        "unrecorded": Location(company_id=company, code="UNRECORDED", name="Outside the records", kind="unrecorded"),
     }
     for role in ROLES:
         rows[f"user:{role}"] = User(account=role, name=role.title(), roles=[role], companies=[str(company)])

@@ -33,21 +33,24 @@ def ask(work: Work, paper: Document, _: Any) -> str | None:
         paper.approved_digest = digest(paper)
         return "clear"
     paper.approval_state = "requested"
-    work.add(
-        ApprovalRequest(
-            document_id=paper.id,
-            company_id=paper.company_id,
-            why=why,
-            amount=paper.company_untaxed,
-            threshold=company.approval_threshold,
-            currency=company.currency,
-            digest=digest(paper),
-            requested_at=work.now,
-            requested_by=work.actor.signature,
-            edited_by=paper.edited_by,
-        )
-    )
+    work.add(question(work, paper, company, why))
     return None
+
+
+def question(work: Work, paper: Document, company: Company, why: str) -> ApprovalRequest:
+    """An open request for a yes to the paper as it stands, by whoever submitted it."""
+    return ApprovalRequest(
+        document_id=paper.id,
+        company_id=paper.company_id,
+        why=why,
+        amount=paper.company_untaxed,
+        threshold=company.approval_threshold,
+        currency=company.currency,
+        digest=digest(paper),
+        requested_at=work.now,
+        requested_by=paper.submitted_by,
+        edited_by=paper.edited_by,
+    )
 
 
 def approve(work: Work, paper: Document, given: Any) -> None:

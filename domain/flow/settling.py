@@ -1,4 +1,4 @@
-"""What follows from the links of an order's lines: quantities, receipt state, goods on their way."""
+"""What follows from the links of an order's lines: quantities, states, goods on their way."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from domain.kernel.documents import ZERO, Document, Line, LineLink
 from domain.kernel.work import Work
-from domain.purchase.order import PurchaseOrder, expect
+from domain.purchase.order import PurchaseOrder, conclude
 from domain.purchase.receipt import Receipt
 from domain.stock import ledger
 
@@ -26,24 +26,12 @@ def link(work: Work, mine: Line, theirs: Line, relation: str, *, quantity: Decim
 
 
 def settle(work: Work, order: PurchaseOrder) -> None:
-    """Write what follows from the links of an order's lines: quantities, receipt state, goods on their way."""
+    """Write what follows from the links of an order's lines: quantities, states, goods on their way."""
     sums = received_sums(work, [line.id for line in order.lines])
-    expect(work, order, -1)
     for line in order.lines:
         line.received, line.rejected = sums.get(line.id, (ZERO, ZERO))
         line.accepted = line.received - line.rejected
-        line.open_quantity = max(ZERO, line.quantity - line.accepted + line.returned - line.closed)
-    expect(work, order, +1)
-    order.receipt_state = receipt_state(order)
-    dates = [line.expected_on for line in order.lines if line.expected_on and line.open_quantity]
-    order.expected_on = min(dates, default=order.expected_on)
-
-
-def receipt_state(order: PurchaseOrder) -> str:
-    """By definition: received when nothing is open, partial when something was accepted, else pending."""
-    if not any(line.open_quantity for line in order.lines):
-        return "received"
-    return "partial" if any(line.accepted for line in order.lines) else "pending"
+    conclude(work, order)
 
 
 def received_sums(work: Work, lines: Iterable[UUID]) -> dict[UUID, tuple[Decimal, Decimal]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from sqlalchemy import Index, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session
 
-from domain.kernel.base import Owned, Record, unique, uuid7
+from domain.kernel.base import Owned, unique, uuid7
 from domain.kernel.commands import Absent, given, said
 from domain.kernel.errors import NotUnique, at
 from domain.kernel.events import record_type
@@ -49,17 +50,27 @@ class ExternalKey:
     key: str = said("The key there; unique per type of record and source.")
 
 
+TAKEN = "Another record is known by this key; update it, or choose another key."
 EXTERNAL = "The key by which the record is known elsewhere; it may be named by it from now on, in place of its id."
 
 
-def attach(work: Work, record: Record, external: ExternalKey | Absent | None) -> None:
+def attach(work: Work, record: Owned, external: ExternalKey | Absent | None) -> None:
     """Make a record known by an external key. NotUnique if another record of its type has the key."""
-    if not isinstance(external, ExternalKey):
-        return
-    with at("external"):
-        row = {"source": line(external.source), "key": line(external.key), "type": record_type(type(record))}
-        statement = insert(ExternalReference).values(
-            tenant_id=work.actor.tenant, id=uuid7(), record_id=record.id, **row
-        )
-        if not work.session.execute(statement.on_conflict_do_nothing().returning(ExternalReference.id)).all():
-            raise NotUnique("Another record is known by this key; update it, or choose another key.", path=("key",))
+    if isinstance(external, ExternalKey):
+        with at("external"):
+            if attach_all(work, [(record, external)]):
+                raise NotUnique(TAKEN, path=("key",))
+
+
+def attach_all(work: Work, keyed: Sequence[tuple[Owned, ExternalKey]]) -> list[int]:
+    """Make many records, or parts of them, known at once; the places of those whose key another one has."""
+    rows = [
+        {
+            "tenant_id": work.actor.tenant, "id": uuid7(), "record_id": record.id,
+            "type": record_type(type(record)), "source": line(external.source), "key": line(external.key),
+        }
+        for record, external in keyed
+    ]  # fmt: skip
+    statement = insert(ExternalReference).on_conflict_do_nothing().returning(ExternalReference.id)
+    new = set(work.session.scalars(statement, rows)) if rows else set()
+    return [place for place, row in enumerate(rows) if row["id"] not in new]

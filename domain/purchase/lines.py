@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
@@ -150,14 +150,7 @@ class Pen:
         if unit_ref is None:
             raise BadInput("The category has no usual unit; give one.", path=("unit",))
         unit = _in_use(self._units.get(unit_ref), "unit")
-        with at("quantity"):
-            line.quantity = quantity(one.quantity, unit)
-        line.unit_id = unit.id
-        line.stock_numerator, line.stock_denominator, line.stock_digits = Decimal(1), Decimal(1), unit.digits
-        if product is not None:
-            with at("unit"):
-                line.stock_numerator, line.stock_denominator = conversion(product, unit.id)
-            line.stock_digits = self._units[product.unit_id].digits
+        measure(line, one.quantity, unit, source, self._units)
 
     def _for_how_much(self, line: Line, one: OrderLine) -> None:
         price = self._agreed(line) if one.unit_price is None else None
@@ -223,6 +216,20 @@ class Pen:
             if line.position is None:
                 last += 1
                 line.position = last
+
+
+def measure(
+    line: Line, amount: Decimal, unit: Unit, source: Product | Category, units: Mapping[Ref | UUID, Unit]
+) -> None:
+    """Set the line's quantity and unit, and what one of that unit is in stock; `units` holds the product's own."""
+    with at("quantity"):
+        line.quantity = quantity(amount, unit)
+    line.unit_id = unit.id
+    line.stock_numerator, line.stock_denominator, line.stock_digits = Decimal(1), Decimal(1), unit.digits
+    if isinstance(source, Product):
+        with at("unit"):
+            line.stock_numerator, line.stock_denominator = conversion(source, unit.id)
+        line.stock_digits = units[source.unit_id].digits
 
 
 def unchanged(order: Document) -> list[OrderLine]:

@@ -10,7 +10,7 @@ from domain.approvals import policy
 from domain.kernel import text
 from domain.kernel.actions import verbs
 from domain.kernel.commands import given, said
-from domain.kernel.documents import ZERO, Document
+from domain.kernel.documents import ZERO, Document, Line
 from domain.kernel.errors import Archived, NotReady, WrongState, at
 from domain.kernel.work import Work
 from domain.kernel.workflow import BY_RULE, Workflow, step
@@ -73,38 +73,72 @@ def keep_reason(_: Work, order: Document, answer: Any) -> None:
         raise NotReady("Say why; what is open will not come.", path=("reason",))
 
 
-def open_all(work: Work, order: Document, _: Any) -> None:
-    """Effect of confirmation: everything ordered is open and on its way."""
-    for line in order.lines:
-        line.open_quantity = line.quantity
+def begin(work: Work, order: Document, _: Any) -> None:
+    """Effect of confirmation: what was ordered and has not come yet is open and on its way."""
     order.confirmed_at = work.now
-    order.receipt_state = "pending"
-    expect(work, order, +1)
+    conclude(work, order)
 
 
 def close_open(work: Work, order: Document, _: Any) -> None:
     """Effect of closing: what is open is given up, and no longer on its way."""
-    expect(work, order, -1)
     for line in order.lines:
         line.closed += line.open_quantity
-        line.open_quantity = ZERO
+    conclude(work, order)
 
 
 def reopen_closed(work: Work, order: Document, _: Any) -> None:
     """Effect of reopening: what was given up is open again."""
     for line in order.lines:
-        line.open_quantity += line.closed
         line.closed = ZERO
-    expect(work, order, +1)
     order.reason = None
+    conclude(work, order)
 
 
 def drop_open(work: Work, order: Document, _: Any) -> None:
     """Effect of cancellation: nothing is open any more."""
+    conclude(work, order)
+
+
+def conclude(work: Work, order: Document) -> None:
+    """Write what follows from the order's state and what came: open, receipt and billing state, what is on its way."""
     expect(work, order, -1)
     for line in order.lines:
-        line.open_quantity = ZERO
-    order.receipt_state = "none"
+        line.open_quantity = max(ZERO, missing(line) - line.closed) if order.state == "confirmed" else ZERO
+    expect(work, order, +1)
+    order.receipt_state = receipt_state(order)
+    order.billing_state = billing_state(order)
+    dates = [line.expected_on for line in order.lines if line.expected_on and line.open_quantity]
+    order.expected_on = min(dates, default=order.expected_on)
+
+
+def missing(line: Line) -> Decimal:
+    """What was ordered and is not there."""
+    return max(ZERO, line.quantity - line.accepted + line.returned)
+
+
+def receipt_state(order: Document) -> str:
+    """By definition: received when nothing is missing, partial when something was accepted, else pending or none.
+
+    Nothing is pending before confirmation; yet goods may have come, if the order was imported.
+    """
+    if any(line.accepted for line in order.lines):
+        return "partial" if any(missing(line) for line in order.lines) else "received"
+    return "pending" if order.state in {"confirmed", "closed"} else "none"
+
+
+def billing_state(order: Document) -> str:
+    """By definition: none where nothing was accepted, billed when all of it was, partial when some; else pending.
+
+    Unknown it stays where the past of an imported order does not say.
+    """
+    if order.billing_state == "unknown":
+        return "unknown"
+    if not any(line.accepted - line.returned or line.billed for line in order.lines):
+        return "none"
+    if not any(line.billed for line in order.lines):
+        return "pending"
+    owed = any(line.accepted - line.returned > line.billed for line in order.lines)
+    return "partial" if owed else "billed"
 
 
 def expect(work: Work, order: Document, sign: int) -> None:
@@ -170,7 +204,7 @@ class PurchaseOrder(Document):
             step(
                 "confirm", "approved", "confirmed", event="confirmed", right="purchase.write",
                 description="Make the order binding; its goods count as incoming.",
-                guards=[has_lines, vendor_in_use, policy.approved_as_it_stands], effects=[open_all],
+                guards=[has_lines, vendor_in_use, policy.approved_as_it_stands], effects=[begin],
             ),
             step(
                 "receive", "confirmed", "confirmed", event="received", right="stock.receive",

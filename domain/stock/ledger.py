@@ -37,11 +37,15 @@ class Leg:
     target: UUID
     quantity: Decimal
     line: UUID | None = None
+    count: UUID | None = None
     reverses: UUID | None = None
 
 
-def post(work: Work, company: UUID, legs: Iterable[Leg], *, dated: date) -> None:
-    """Make moves, all or none. Raises InsufficientStock if an internal location would hold less than nothing."""
+def post(work: Work, company: UUID, legs: Iterable[Leg], *, dated: date, inferred: bool = False) -> None:
+    """Make moves, all or none. Raises InsufficientStock if an internal location would hold less than nothing.
+
+    A date that is `inferred` is the best the source has.
+    """
     legs = list(legs)
     internal = _internal(work, {place for leg in legs for place in (leg.origin, leg.target)})
     deltas: defaultdict[Place, Decimal] = defaultdict(Decimal)
@@ -60,8 +64,8 @@ def post(work: Work, company: UUID, legs: Iterable[Leg], *, dated: date) -> None
     work.session.add_all(
         Move(
             company_id=company, product_id=leg.product, from_location_id=leg.origin, to_location_id=leg.target,
-            quantity=leg.quantity, dated=dated, line_id=leg.line, reverses_id=leg.reverses,
-            moved_at=work.now, moved_by=work.actor.signature,
+            quantity=leg.quantity, dated=dated, dated_inferred=inferred, line_id=leg.line, count_id=leg.count,
+            reverses_id=leg.reverses, moved_at=work.now, moved_by=work.actor.signature,
         )
         for leg in legs
     )  # fmt: skip
