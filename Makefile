@@ -16,7 +16,7 @@ run: $(READY) ## set up what is missing, then serve, with demo data
 	@exec .venv/bin/python server.py serve $(ARGS)
 
 test: $(READY) ## every rule and a slice of each long test
-	@.venv/bin/python -m pytest -m "not soak" $(ARGS)
+	@.venv/bin/python -m pytest -n auto --dist worksteal -m "not soak" $(ARGS)
 
 soak: $(READY) ## the long tests
 	@.venv/bin/python -m pytest -m soak $(ARGS)

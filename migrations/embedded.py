@@ -43,6 +43,7 @@ SETTINGS = {
     "log_truncate_on_rotation": "on",
 }
 HASTE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+HASTE |= {"max_wal_size": "64MB", "min_wal_size": "64MB", "scram_iterations": "1"}  # small enough to lie in memory
 
 FURNITURE = r"""
 \getenv password TRADEGRAPH_PASSWORD

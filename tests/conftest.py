@@ -1,57 +1,71 @@
-"""Real PostgreSQL for every test: one cluster a run, one database a test, copied from a migrated template."""
+"""Real PostgreSQL for every test: one cluster a process, one database a test, copied from a template."""
 
 from __future__ import annotations
 
 import asyncio
-import secrets
+import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from domain.kernel.work import Database
 from migrations.embedded import Cluster
 from migrations.upgrade import application_url, upgrade
-from tests.firm import Firm, found
-from tests.realdata import adventureworks, pytest_collection_modifyitems, pytest_terminal_summary
+from tests.firm import BARE, Firm, copied, furnished
+from tests.realdata import adventureworks, pytest_collection_modifyitems, pytest_terminal_summary, pytest_testnodedown
 
-__all__ = ["adventureworks", "pytest_collection_modifyitems", "pytest_terminal_summary"]
+__all__ = ["adventureworks", "pytest_collection_modifyitems", "pytest_terminal_summary", "pytest_testnodedown"]
 
-TEMPLATE = "tradegraph"
+MEMORY = Path("/dev/shm")
+AMPLE = 4 << 30
+
+
+def pytest_configure() -> None:
+    """Have what tests write in memory where there is ample: a database is copied in a third of the time."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > AMPLE:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A PostgreSQL of the tests' own, gone when they end."""
     folder: Path = tmp_path_factory.mktemp("postgres")
-    cluster = Cluster(folder, durable=False)
-    cluster.open()
-    asyncio.run(upgrade(cluster.url(TEMPLATE, "tradegraph")))
-    yield cluster
-    cluster.close()
+    with Cluster(folder, durable=False) as cluster:
+        asyncio.run(upgrade(cluster.url(BARE, "tradegraph")))
+        yield cluster
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def pattern(cluster: Cluster) -> Firm:
+    """The firm in a database of its own, from which each test's is copied."""
+    return asyncio.run(furnished(cluster))
 
 
 @pytest.fixture
-async def database_url(cluster: Cluster) -> AsyncIterator[str]:
-    """The owner's URL of a fresh, migrated, empty database."""
-    name = f"test_{secrets.token_hex(6)}"
-    admin = await asyncpg.connect(cluster.url("postgres", "tradegraph"))
-    await admin.execute(f'create database "{name}" template "{TEMPLATE}"')
-    yield cluster.url(name, "tradegraph")
-    await admin.execute(f'drop database "{name}" with (force)')
-    await admin.close()
+def template(request: pytest.FixtureRequest) -> str:
+    """What the database of a test is a copy of: the firm if the test asks for it, else an empty one."""
+    return request.getfixturevalue("pattern").name if "firm" in request.fixturenames else BARE
+
+
+@pytest.fixture
+async def database_url(cluster: Cluster, template: str) -> AsyncIterator[str]:
+    """The owner's URL of a fresh, migrated database."""
+    async with copied(cluster, template) as url:
+        yield url
 
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """The same, as the application role sees it."""
-    database = Database(application_url(database_url, f"{TEMPLATE}_app"))
+    database = Database(application_url(database_url, f"{BARE}_app"))
     yield database
     await database.close()
 
 
 @pytest.fixture
-async def firm(database: Database, database_url: str) -> Firm:
+def firm(pattern: Firm, database: Database, database_url: str) -> Firm:
     """A small firm to trade with."""
-    return await found(database, database_url)
+    return pattern.at(database, database_url)

@@ -28,6 +28,8 @@ from domain.stock.location import Location
 from migrations.embedded import Cluster
 from migrations.upgrade import application_url
 
+BARE = "tradegraph"
+"""The database that has every table and no row, of which all others are copies."""
 TODAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -47,6 +49,15 @@ class Firm:
 
     def actor(self, role: str) -> Actor:
         return self.actors[role]
+
+    @property
+    def name(self) -> str:
+        """What its database is called."""
+        return self.owner_url.rpartition("/")[2]
+
+    def at(self, database: Database, owner_url: str) -> Firm:
+        """The same firm in a copy of its database."""
+        return replace(self, database=database, owner_url=owner_url, ids=dict(self.ids), actors=dict(self.actors))
 
 
 async def found(database: Database, owner_url: str, *, tenant: int = 1) -> Firm:
@@ -69,17 +80,35 @@ async def found(database: Database, owner_url: str, *, tenant: int = 1) -> Firm:
 
 
 @asynccontextmanager
-async def standing(cluster: Cluster) -> AsyncIterator[Firm]:
-    """A firm in a database of its own, for tests that share one because they leave no trace."""
+async def copied(cluster: Cluster, template: str) -> AsyncIterator[str]:
+    """The owner's URL of a copy of a database, which is dropped in the end."""
     name = f"test_{secrets.token_hex(6)}"
     admin = await asyncpg.connect(cluster.url("postgres", "tradegraph"))
-    await admin.execute(f'create database "{name}" template "tradegraph"')
-    owner = cluster.url(name, "tradegraph")
-    database = Database(application_url(owner, "tradegraph_app"))
-    yield await found(database, owner)
-    await database.close()
+    await admin.execute(f'create database "{name}" template "{template}"')
+    yield cluster.url(name, "tradegraph")
     await admin.execute(f'drop database "{name}" with (force)')
     await admin.close()
+
+
+@asynccontextmanager
+async def standing(cluster: Cluster) -> AsyncIterator[Firm]:
+    """A firm in a database of its own, for tests that share one because they leave no trace."""
+    async with copied(cluster, BARE) as owner:
+        database = Database(application_url(owner, f"{BARE}_app"))
+        yield await found(database, owner)
+        await database.close()
+
+
+async def furnished(cluster: Cluster) -> Firm:
+    """A firm in a database that stays, to be copied: nobody is connected to it any more."""
+    owner = cluster.url("firm", "tradegraph")
+    admin = await asyncpg.connect(cluster.url("postgres", "tradegraph"))
+    await admin.execute(f'create database firm template "{BARE}"')
+    await admin.close()
+    database = Database(application_url(owner, f"{BARE}_app"))
+    firm = await found(database, owner)
+    await database.close()
+    return firm
 
 
 def _furnish(work: Work, company: UUID) -> dict[str, UUID]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     absent = [item for item in items if NEEDED_BY in getattr(item, "fixturenames", ())]
     items[:] = [item for item in items if item not in absent]
     config.hook.pytest_deselected(items=absent)
-    config.stash[CANNOT_RUN] = [item.nodeid for item in absent]
+    names = [item.nodeid for item in absent]
+    config.stash[CANNOT_RUN] = names
+    if hasattr(config, "workeroutput"):  # a worker of several: its words reach the terminal through the one in charge
+        config.workeroutput["cannot_run"] = names
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Hear from a worker what could not run; all were given the same tests."""
+    node.config.stash[CANNOT_RUN] = getattr(node, "workeroutput", {}).get("cannot_run", [])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

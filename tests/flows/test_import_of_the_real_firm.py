@@ -164,9 +164,11 @@ async def test_units_that_the_firm_has_already_are_taken_over_by_their_codes(
     assert await one(firm, "select count(*) from unit") == 3 + 38
 
 
-def test_where_the_data_are_absent_the_tests_are_listed_by_name() -> None:
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_where_the_data_are_absent_the_tests_are_listed_by_name(processes: str) -> None:
+    """Once each, however many processes share the work."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--collect-only", "-m", "not soak", __file__],
+        [sys.executable, "-m", "pytest", "-q", "-n", processes, "-k", "not listed", "-m", "not soak", __file__],
         cwd=ROOT, env={**os.environ, "TRADEGRAPH_DATA": "nowhere"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     listed = [line.rsplit("::")[-1] for line in done.stdout.splitlines() if line.startswith("cannot run here: ")]

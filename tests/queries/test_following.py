@@ -302,7 +302,7 @@ async def test_hub_and_sealer_come_back_after_the_database_hung_up(firm: Firm, h
         other = await asyncpg.connect(firm.database.url.replace("+asyncpg", ""))
         await other.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity "
-            "where usename = current_user and pid <> pg_backend_pid()"
+            "where datname = current_database() and pid <> pg_backend_pid()"
         )
         await other.close()
         await firm.database.engine.dispose()
