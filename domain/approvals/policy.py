@@ -40,7 +40,7 @@ def ask(work: Work, paper: Document, _: Any) -> str | None:
 def question(work: Work, paper: Document, company: Company, why: str) -> ApprovalRequest:
     """An open request for a yes to the paper as it stands, by whoever submitted it."""
     return ApprovalRequest(
-        document_id=paper.id,
+        document=paper,
         company_id=paper.company_id,
         why=why,
         amount=paper.company_untaxed,

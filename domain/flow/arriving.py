@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import cast
+from uuid import UUID
 
 from domain.flow.settling import RECEIVES, link
 from domain.kernel.documents import Line
@@ -29,24 +33,30 @@ def receipt_of(order: PurchaseOrder, dated: date | None, *, inferred: bool) -> R
     return receipt
 
 
-def put_away(work: Work, order: PurchaseOrder, receipt: Receipt) -> None:
-    """Link the receipt to the order, and move what was accepted into stock; both are written."""
-    lines = arrived(order)
-    for mine, line in zip(receipt.lines, lines, strict=True):
-        link(work, mine, line, RECEIVES, quantity=line.received, rejected=line.rejected)
-    known = products(work, [line.product_id for line in lines])
-    kept = {product.id for product in known.values() if product.is_stocked}
-    company = order.company_id
+def put_away(work: Work, pairs: Sequence[tuple[PurchaseOrder, Receipt]]) -> None:
+    """Link receipts to their orders, and move what was accepted into stock; all are written."""
+    kept = _stocked(work, [line.product_id for order, _ in pairs for line in order.lines])
+    legs: defaultdict[UUID, list[ledger.Leg]] = defaultdict(list)
+    for order, receipt in pairs:
+        for mine, line in zip(receipt.lines, arrived(order), strict=True):
+            link(work, mine, line, RECEIVES, quantity=line.received, rejected=line.rejected)
+            if line.product_id in kept and line.in_stock_units(line.accepted):
+                legs[order.company_id].append(_leg(work, receipt, mine, line))
+    for company, some in legs.items():
+        ledger.post(work, company, some)
+
+
+def _leg(work: Work, receipt: Receipt, mine: Line, line: Line) -> ledger.Leg:
+    company = receipt.company_id
     origin = once(work, ("vendors", company), lambda: ledger.virtual_location(work, company, "vendor"))
-    legs = [
-        ledger.Leg(
-            product=line.product_id, origin=origin, target=receipt.location_id,
-            quantity=line.in_stock_units(line.accepted), line=mine.id,
-        )
-        for mine, line in zip(receipt.lines, lines, strict=True)
-        if line.product_id in kept and line.product_id and receipt.location_id and line.in_stock_units(line.accepted)
-    ]  # fmt: skip
-    ledger.post(work, company, legs, dated=receipt.dated, inferred=receipt.dated_inferred)
+    return ledger.Leg(
+        product=cast("UUID", line.product_id), origin=origin, target=cast("UUID", receipt.location_id), line=mine.id,
+        quantity=line.in_stock_units(line.accepted), dated=receipt.dated, inferred=receipt.dated_inferred,
+    )  # fmt: skip
+
+
+def _stocked(work: Work, ids: Iterable[UUID | None]) -> set[UUID | None]:
+    return {product.id for product in products(work, ids).values() if product.is_stocked}
 
 
 def arrived(order: PurchaseOrder) -> list[Line]:

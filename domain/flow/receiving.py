@@ -162,6 +162,8 @@ def _into_stock(work: Work, receipt: Receipt, counted: Counted, before: dict[UUI
     for mine, (_, line) in zip(receipt.lines, counted, strict=True):
         quantity = line.in_stock_units(line.accepted) - line.in_stock_units(before[line.id])
         if line.product_id and line.product_id in kept and receipt.location_id and quantity > 0:
-            place = {"origin": origin, "target": receipt.location_id}
-            legs.append(ledger.Leg(product=line.product_id, quantity=quantity, line=mine.id, **place))
+            place = receipt.location_id
+            legs.append(
+                ledger.Leg(product=line.product_id, origin=origin, target=place, quantity=quantity, line=mine.id)
+            )
     return legs

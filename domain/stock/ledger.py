@@ -30,7 +30,10 @@ CHUNK = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
-    """A move to be made: `quantity` in the product's stock unit."""
+    """A move to be made: `quantity` in the product's stock unit.
+
+    `dated` if it counts for another day than the rest; `inferred` if that day is only the best a source has.
+    """
 
     product: UUID
     origin: UUID
@@ -39,12 +42,14 @@ class Leg:
     line: UUID | None = None
     count: UUID | None = None
     reverses: UUID | None = None
+    dated: date | None = None
+    inferred: bool = False
 
 
-def post(work: Work, company: UUID, legs: Iterable[Leg], *, dated: date, inferred: bool = False) -> None:
-    """Make moves, all or none. Raises InsufficientStock if an internal location would hold less than nothing.
+def post(work: Work, company: UUID, legs: Iterable[Leg], *, dated: date | None = None) -> None:
+    """Make moves, all or none; they count for the day `dated` unless they name their own.
 
-    A date that is `inferred` is the best the source has.
+    Raises InsufficientStock if an internal location would hold less than nothing.
     """
     legs = list(legs)
     internal = _internal(work, {place for leg in legs for place in (leg.origin, leg.target)})
@@ -64,8 +69,8 @@ def post(work: Work, company: UUID, legs: Iterable[Leg], *, dated: date, inferre
     work.session.add_all(
         Move(
             company_id=company, product_id=leg.product, from_location_id=leg.origin, to_location_id=leg.target,
-            quantity=leg.quantity, dated=dated, dated_inferred=inferred, line_id=leg.line, count_id=leg.count,
-            reverses_id=leg.reverses, moved_at=work.now, moved_by=work.actor.signature,
+            quantity=leg.quantity, dated=leg.dated or dated, dated_inferred=leg.inferred, reverses_id=leg.reverses,
+            line_id=leg.line, count_id=leg.count, moved_at=work.now, moved_by=work.actor.signature,
         )
         for leg in legs
     )  # fmt: skip
