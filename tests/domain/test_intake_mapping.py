@@ -88,7 +88,7 @@ def test_a_good_mapping_is_taken() -> None:
         (changed(where={"column": "A"}), "section 'Vendors', where: a condition on 'A' needs exactly one of is, not,"),
         (changed(where={"column": "A", "is": 1}), "section 'Vendors', where: `is` and `not` want a text or a list"),
         (changed(where="A = 1"), "section 'Vendors', where: 'A = 1' is no condition; write such as"),
-        (changed(format={"delimiter": ""}), "section 'Vendors', format: delimiter and quote are two different"),
+        (changed(format={"delimiter": ",,"}), "section 'Vendors', format: delimiter and quote are two different"),
         (columns(ratng="Rating"), "section 'Vendors', columns.ratng: partner has no such field; known: number, name,"),
         (columns(rating={"column": "R", "do": ["trimm"]}), "columns.rating: 'trimm' is no transform; known: trim,"),
         (columns(rating={"column": "R", "do": [["trim"]]}), "columns.rating: ['trim'] is no transform; known: trim,"),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.intake import reading
+from domain.intake import delimited
 from domain.intake.mistakes import Mistake
 from domain.intake.reading import Broken, Format, Row, Table, checked_format
 
@@ -117,7 +117,7 @@ def test_without_a_quote_quotes_mean_nothing(table: Maker) -> None:
 
 
 def test_a_line_beyond_measure_is_one_broken_row(table: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "LONGEST", 100)
+    monkeypatch.setattr(delimited, "LONGEST", 100)
     found = read(table(f"Id,Name\n1,{'x' * 1000}\n2,a\n"))
     assert isinstance(found[0][1], str)
     assert found[1] == (3, ["2", "a"])

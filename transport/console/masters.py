@@ -20,13 +20,13 @@ SHIPPED = Path(__file__).parents[2] / "domain" / "intake" / "mappings"
 
 
 def import_(
-    path: Annotated[Path, Argument(help="A folder of CSV files, or one file of it.")],
+    path: Annotated[Path, Argument(help="A folder of files, or one file of it: CSV, XLSX or JSON lines.")],
     mapping: Annotated[str, Option(help="A mapping (TOML), or the name of one that comes along: adventureworks.")],
     *,
     tenant: Tenant = None,
     dry_run: Annotated[bool, Option("--dry-run", help="Check and count everything; write nothing.")] = False,
 ) -> None:
-    """Import master data from CSV. What is known already is updated, so it can be run again."""
+    """Import master data from files. What is known already is updated, so it can be run again."""
     from domain.intake.declaring import load
     from domain.intake.founding import tenant_of
     from domain.intake.run import run
