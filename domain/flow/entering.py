@@ -46,7 +46,9 @@ def enter(work: Work, copies: Sequence[Copy]) -> None:
         _source(work, copy)
     work.session.flush()
     for copy in copies:
-        _add(work, copy)
+        _conclude(work, copy)
+    work.session.add_all(copy.order for copy in copies)  # rows alike, one after the other, are one statement
+    work.session.add_all(copy.receipt for copy in copies if copy.receipt is not None)
     for copy in copies:
         for paper in copy.papers:
             work.note(paper, "recorded")
@@ -71,14 +73,13 @@ def _source(work: Work, copy: Copy) -> None:
         paper.provenance_id = provenance.id
 
 
-def _add(work: Work, copy: Copy) -> None:
+def _conclude(work: Work, copy: Copy) -> None:
     order = copy.order
     order.billing_state = "unknown" if any(line.accepted for line in order.lines) else "none"
     conclude(work, order)
     if order.state == "submitted":
         order.approval_state = "requested"
         work.add(policy.question(work, order, copy.company, _why(copy)))
-    work.session.add_all(copy.papers)
 
 
 def _why(copy: Copy) -> str:

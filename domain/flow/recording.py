@@ -12,11 +12,13 @@ from domain.flow.copying import Copy, copied
 from domain.flow.entering import enter, taken
 from domain.kernel.commands import Command, Ref, command, said
 from domain.kernel.errors import Refused
+from domain.kernel.recall import recall
 from domain.kernel.references import ExternalKey
 from domain.kernel.work import Work
+from domain.parties.partner import Partner
 from domain.purchase.lines import OrderCharge
 from domain.purchase.order import PurchaseOrder
-from domain.purchase.recorded import RecordedLine
+from domain.purchase.recorded import RecordedLine, products
 
 __all__ = ["RecordPurchaseOrder", "RecordedLine", "record_all"]
 
@@ -64,6 +66,8 @@ def record_all(work: Work, told: Sequence[RecordPurchaseOrder]) -> list[Purchase
 
     One that is refused costs no other. That the actor may is for the caller to see to.
     """
+    products(work, [line.product for one in told for line in one.lines])
+    recall(work, Partner, [one.vendor for one in told])
     outcomes = [_copied(work, one) for one in told]
     copies = {place: one for place, one in enumerate(outcomes) if isinstance(one, Copy)}
     refused = taken(work, copies)

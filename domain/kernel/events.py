@@ -6,6 +6,7 @@ place afterwards. What goes into an event follows from the rows that changed, so
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -153,11 +154,12 @@ class Journal:
         self._session.flush()
 
     def _before_flush(self, session: Session, *_: Any) -> None:
-        for row in [*session.new, *session.dirty, *session.deleted]:
+        new, dirty, deleted = session.new, session.dirty, session.deleted  # each is made anew when asked for
+        for row in [*new, *dirty, *deleted]:
             if isinstance(row, Owned) and row.tenant_id is None:
                 row.tenant_id = self._actor.tenant
-        for row in [*session.new, *session.dirty, *session.deleted]:
-            if isinstance(row, Record | Part) and (changes := self._changes(session, row)):
+        for row in [*new, *dirty, *deleted]:
+            if isinstance(row, Record | Part) and (changes := _changes(row, new, deleted)):
                 self._collect(session, row, changes)
 
     def _collect(self, session: Session, row: Any, changes: dict[str, Any]) -> None:
@@ -167,13 +169,6 @@ class Journal:
         if record not in self._pending:
             self._touch(record)
         _merge(self._pending[record], changes)
-
-    def _changes(self, session: Session, row: Any) -> dict[str, Any]:
-        if row in session.deleted or _removed(row):
-            return {"deleted": [None, True]}
-        if row in session.new:
-            return {name: [None, value] for name, value in _state(row).items()}
-        return _difference(row)
 
     def _touch(self, record: Record) -> None:
         self._pending[record] = {}
@@ -232,6 +227,14 @@ def plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return value
+
+
+def _changes(row: Any, new: Container[Any], deleted: Container[Any]) -> dict[str, Any]:
+    if row in deleted or _removed(row):
+        return {"deleted": [None, True]}
+    if row in new:
+        return {name: [None, value] for name, value in _state(row).items()}
+    return _difference(row)
 
 
 def _state(row: Any) -> dict[str, Any]:
