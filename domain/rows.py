@@ -3,14 +3,15 @@
 from domain.access import user
 from domain.approvals import approval
 from domain.catalog import product, tax, unit, vendor_price
+from domain.comments import comment
 from domain.exceptions import exception
-from domain.kernel import documents, events, idempotency, numbering, references, setting, tenancy
+from domain.kernel import documents, events, following, idempotency, numbering, references, setting, tenancy
 from domain.parties import company, partner, payment_term, rate
 from domain.purchase import order, receipt
 from domain.stock import count, location, move
 
 __all__ = [
-    "approval", "company", "count", "documents", "events", "exception", "idempotency", "location", "move", "numbering",
-    "order", "partner", "payment_term", "product", "rate", "receipt", "references", "setting", "tax", "tenancy",
-    "unit", "user", "vendor_price",
+    "approval", "comment", "company", "count", "documents", "events", "exception", "following", "idempotency",
+    "location", "move", "numbering", "order", "partner", "payment_term", "product", "rate", "receipt", "references",
+    "setting", "tax", "tenancy", "unit", "user", "vendor_price",
 ]  # fmt: skip

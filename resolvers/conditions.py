@@ -114,7 +114,8 @@ class _Reader:
             with at(quantifier):
                 inside = self.all_of(target, other, _given(inner))
             wanted = inside.is_not(true()) if quantifier == "every" else inside
-            found = self._exists(target, other, other.c[source.column or ""] == table.c.id, wanted)
+            listed = source.where(other, self.actor) if isinstance(source, Pages) and source.where else []
+            found = self._exists(target, other, other.c[source.column or ""] == table.c.id, *listed, wanted)
             conditions.append(found if quantifier == "some" else ~found)
         return and_(*conditions)
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
-from domain.kernel.events import Event, Seal
+from domain.comments.comment import Comment
+from domain.kernel.events import Event, Seal, record_type
+from domain.kernel.tenancy import view
 from resolvers.paging import Key, Order
 from resolvers.reading import Reading
+from resolvers.relations import one
+from resolvers.scope import may_enter
 from resolvers.sources import Found, Noun
 
 SEALED = (
@@ -18,6 +24,7 @@ SEALED = (
     .subquery("sealed")
 )
 """Events with their positions."""
+COMMENT = record_type(Comment)
 
 
 def order_of_log(noun: Noun) -> Order:
@@ -30,7 +37,25 @@ async def cursors(_reading: Reading, rows: Sequence[Found]) -> list[str]:
     return [order_of_log(row.of).cursor(row) for row in rows]
 
 
+async def papers(reading: Reading, rows: Sequence[Found]) -> list[Found | None]:
+    """The papers that events tell of: the record itself, or what a comment was said about."""
+    noun = rows[0].of.fields["document"].leads_to
+    if not may_enter(noun, reading.actor):
+        return [None for _ in rows]
+    said = await _commented(reading, [row["record_id"] for row in rows if row["record_type"] == COMMENT])
+    keys = [row["record_id"] if row["record_type"] in noun.kinds else said.get(row["record_id"]) for row in rows]
+    return list(await asyncio.gather(*(one(reading, noun, key) for key in keys)))
+
+
 def position_of(noun: Noun, cursor: str) -> int:
     """The position behind a cursor; BadInput if it is none of the log's."""
     place: list[Any] = order_of_log(noun).place(cursor)
     return int(place[0])
+
+
+async def _commented(reading: Reading, comments: Sequence[UUID]) -> Mapping[UUID, UUID]:
+    table = view(Comment)
+    if not comments:
+        return {}
+    found = await reading.rows(select(table.c.id, table.c.document_id).where(table.c.id.in_(comments)))
+    return {row["id"]: row["document_id"] for row in found}

@@ -35,9 +35,9 @@ def _of_event(row: Found, actor: Actor) -> dict[str, Any]:
 def _masked(
     told: Changes, noun: Noun | None, nouns: Mapping[str, Noun], actor: Actor, *, strict: bool
 ) -> dict[str, Any]:
-    known = _fields(noun)
+    known, parts = _fields(noun), nouns if noun is not None else {}
     return {
-        _name(name, known.get(name)): _part(name, change, nouns, actor, strict=strict)
+        _name(name, known.get(name)): _part(name, change, parts, actor, strict=strict)
         if isinstance(change, Mapping)
         else _shown(change, known.get(name), actor, strict=strict)
         for name, change in told.items()

@@ -114,16 +114,24 @@ class Window:
 
 
 def order_of(noun: Noun, given: Sequence[Mapping[str, Any]], actor: Actor, default: Sequence[str] = ()) -> Order:
-    """The order that is asked for; Forbidden where it would tell what the actor may not see."""
+    """The order that is asked for; Forbidden where it would tell what the actor may not see.
+
+    A name in `default` that begins with - comes last to first.
+    """
     if len(given) > MOST_KEYS:
         raise BadInput(f"Too many keys; give at most {MOST_KEYS}.", path=("orderBy",))
-    keys = [Key(name, _field(noun, name)) for name in default] if not given else []
+    keys = [_usual(noun, name) for name in default] if not given else []
     for index, one in enumerate(given):
         name = one["field"].value
         field = _field(noun, name)
         must_see(field.source, actor, "orderBy", str(index), "field")
         keys.append(Key(name, field, one["direction"].value == "desc"))
     return Order((*keys, Key("id", noun.fields["id"])))
+
+
+def _usual(noun: Noun, name: str) -> Key:
+    plain = name.removeprefix("-")
+    return Key(plain, _field(noun, plain), descending=plain != name)
 
 
 def window_of(first: int | None, last: int | None, after: str | None, before: str | None) -> Window:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import FromClause, false, or_, select
 
+from domain.comments.comment import Comment
 from domain.kernel.actor import Actor
 from domain.kernel.documents import Document
 from domain.kernel.errors import BadInput, at
@@ -21,6 +22,8 @@ ISSUED_LATER = ("purchase_order",)
 """Kinds of papers that are written for a while before the other side learns of them."""
 ISSUED_BY = ".confirmed"
 """How the type of the event ends by which it does."""
+INTERNAL = ".assigned"
+"""How the type of an event ends that is nobody's business but the house's."""
 
 
 def expected(
@@ -65,7 +68,8 @@ def own_events(table: FromClause, actor: Actor) -> list[Any]:
         .correlate(table, paper)
     )
     since = or_(paper.c.kind.not_in(ISSUED_LATER), issued.exists())
-    return [select(paper.c.id).where(paper.c.id == table.c.record_id, *own_papers(paper, actor), since).exists()]
+    told = table.c.type != paper.c.kind + INTERNAL
+    return [select(paper.c.id).where(paper.c.id == table.c.record_id, *own_papers(paper, actor), since, told).exists()]
 
 
 def own_papers(table: FromClause, actor: Actor) -> list[Any]:
@@ -77,6 +81,23 @@ def own_papers(table: FromClause, actor: Actor) -> list[Any]:
 def own_firm(table: FromClause, actor: Actor) -> list[Any]:
     """The record of the actor's own firm."""
     return [table.c.id == actor.partner]
+
+
+def unless_archived(table: FromClause, _actor: Actor, *, archived: bool | None = None) -> list[Any]:
+    """Rows in use or, if asked for, also those put away."""
+    return [] if archived else [table.c.archived_at.is_(None)]
+
+
+def not_left(table: FromClause, _actor: Actor) -> list[Any]:
+    """Followers that are still there."""
+    return [table.c.left_at.is_(None)]
+
+
+def my_mentions(table: FromClause, actor: Actor) -> list[Any]:
+    """Mentions of the actor, a person, in comments that were not put away."""
+    comment = view(Comment).alias()
+    there = select(comment.c.id).where(comment.c.id == table.c.comment_id, comment.c.archived_at.is_(None))
+    return [table.c.user_id == actor.user if actor.user else false(), there.exists()]
 
 
 def selected_events(table: FromClause, _actor: Actor, *, filter: Mapping[str, Any] | None = None) -> list[Any]:

@@ -151,9 +151,16 @@ def among(of: str, description: str, *, guard: Guard = ()) -> Any:
     return sources.Among(description=description, column=of, guard=_guard(guard))
 
 
-def connection(by: str, description: str, *, order: tuple[str, ...] = ()) -> Any:
-    """A part of the rows whose column `by` refers to this one, with a filter and an order of its own."""
-    return sources.Pages(description=description, column=by, order=order)
+def connection(
+    by: str,
+    description: str,
+    *,
+    order: tuple[str, ...] = (),
+    where: Where | None = None,
+    arguments: Mapping[str, Argument] | None = None,
+) -> Any:
+    """A part of the rows whose column `by` refers to this one (and that meet `where`), with a filter and an order."""
+    return sources.Pages(description=description, column=by, order=order, where=where, arguments=arguments or {})
 
 
 def listing(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from domain.kernel import documents
 from resolvers.actions import available
-from resolvers.selections import own_papers
+from resolvers.selections import not_left, own_papers, unless_archived
 from resolvers.values import CurrencyCode
+from schema.comment import ARCHIVED
 from schema.declare import Connection, column, computed, connection, describes, many, money, one, shape, value, word
 from schema.record import Money, Node, Record
 from schema.words import ACTIONS, APPROVAL_STATES, KINDS, STATES
@@ -17,6 +18,7 @@ from schema.words import ACTIONS, APPROVAL_STATES, KINDS, STATES
 if TYPE_CHECKING:
     from schema.access import User
     from schema.approval import ApprovalRequest
+    from schema.comment import Comment, Follower
     from schema.company import Company
     from schema.partner import Partner, PaymentTerm
     from schema.product import Category, Product, Tax, Unit, VendorPrice
@@ -59,6 +61,7 @@ class Document(Record):
     approval_state: str = word(APPROVAL_STATES, "Whether it was approved.")
     submitted_by: User | None = one("submitted_by", "Who asked for approval.")
     edited_by: User | None = one("edited_by", "Who edited it last; may not approve it.")
+    assignee: User | None = one("assignee_id", "The person of the house who has it now.", guard="purchase.read")
     lines: list[Line] = many("document_id", "Its positions.", order="position")
     charges: list[Charge] = many("document_id", "Charges and allowances on the whole paper.", order="position")
     taxes: list[TaxAmount] = many("document_id", "Its taxes, one row a rate.", order="rate")
@@ -68,6 +71,10 @@ class Document(Record):
     )
     reverses: Document | None = one("reverses_id", "The paper that this one takes back.")
     reversals: Connection[Document] = connection("reverses_id", "The papers that take this one back.")
+    comments: Connection[Comment] = connection(
+        "document_id", "What the house says about it, oldest first.", where=unless_archived, arguments=ARCHIVED
+    )
+    followers: Connection[Follower] = connection("document_id", "Who follows it.", where=not_left)
 
 
 @shape

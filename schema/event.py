@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from domain.kernel.commands import Ref, given, said
-from resolvers.events import SEALED, cursors
+from resolvers.events import SEALED, cursors, papers
 from resolvers.masking import changes
 from resolvers.selections import own_events
 from resolvers.values import ID, JSON
@@ -47,4 +47,8 @@ class Event(Node):
         changes,
     )
     record: Node | None = one_of("record_type", "record_id", "The record as it is now.")
-    document: Document | None = one_of("record_type", "record_id", "The same, if it is a business paper.")
+    document: Document | None = computed(
+        "The paper it is about, as it is now: the record itself, or what a comment was said about.",
+        papers,
+        needs=("record_type", "record_id"),
+    )

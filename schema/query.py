@@ -8,6 +8,7 @@ from resolvers import lookups, people, selections, settings
 from resolvers.values import ID
 from schema.access import ApiKey, Me, Role, User
 from schema.approval import ApprovalRequest
+from schema.comment import Comment, Mention
 from schema.company import Company, Rate
 from schema.declare import Connection, answer, argument, by_id, listing
 from schema.document import Document
@@ -98,6 +99,13 @@ class Query:
     awaiting_my_approval: Connection[ApprovalRequest] = listing(
         "Papers that wait for a yes which you may give, each with the reason why it is asked for.",
         where=selections.awaiting,
+    )
+
+    comment: Comment | None = by_id("A remark on a paper.")
+    my_mentions: Connection[Mention] = listing(
+        "Where comments mention you, the newest first; `filter: {readAt: {isNull: true}}` for what is new.",
+        where=selections.my_mentions,
+        order=("-mentionedAt",),
     )
 
     user: User | None = by_id("A person who may sign in.")

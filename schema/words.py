@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from domain import rows  # noqa: F401 - all records must be known
-from domain.kernel import setting
+from domain.kernel import following, setting
 from domain.kernel.base import Base, Record
 from domain.kernel.documents import Document
 from domain.kernel.events import record_type
@@ -114,6 +114,9 @@ LOCATION_KINDS = Words(
 )
 SETTING_KINDS = Words(name="SettingKind", description="What sort of value a setting takes.", values=setting.KINDS)
 SETTING_SCOPES = Words(name="SettingScope", description="For whom a setting may be set.", values=setting.SCOPES)
+FOLLOWING_REASONS = Words(
+    name="FollowingReason", description="What made a person follow a paper.", values=following.REASONS
+)
 DIRECTIONS = Words(
     name="Direction",
     description="Which end of an order comes first. Rows without a value are last either way.",

@@ -21,6 +21,7 @@ RIGHTS: dict[str, str] = {
     "history.record": "Bring in papers of the past as their source states them, by import alone.",
     "exception.write": "Resolve or waive what import flagged.",
     "paper.comment": "Comment on papers, follow and assign them.",
+    "paper.moderate": "Put away comments that others wrote.",
 }
 
 PERSONAL = frozenset({"access.self"})
@@ -41,7 +42,7 @@ ROLES: dict[str, frozenset[str]] = {
     "administrator": frozenset(
         _WORK
         | {"master.write", "company.write", "purchase.price", "access.read", "access.write"}
-        | {"import.write", "history.record", "exception.write"}
+        | {"import.write", "history.record", "exception.write", "paper.moderate"}
     ),
     "partner": frozenset({"purchase.read.own", "purchase.price"}),
 }

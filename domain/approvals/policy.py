@@ -19,6 +19,7 @@ from domain.approvals.approval import ApprovalDecision, ApprovalRequest
 from domain.kernel import text
 from domain.kernel.documents import Document
 from domain.kernel.errors import ApprovalRequired, Forbidden, at
+from domain.kernel.following import follow
 from domain.kernel.work import Work
 from domain.parties.company import Company
 
@@ -51,6 +52,11 @@ def question(work: Work, paper: Document, company: Company, why: str) -> Approva
         requested_by=paper.submitted_by,
         edited_by=paper.edited_by,
     )
+
+
+def accompany(work: Work, paper: Document, _: Any) -> None:
+    """Effect: whoever asks for approval follows what becomes of the paper."""
+    follow(work, paper, {work.actor.user: "submitted"})
 
 
 def approve(work: Work, paper: Document, given: Any) -> None:

@@ -66,9 +66,13 @@ class Base(DeclarativeBase):
 
 
 class Owned(Base):
-    """A row of one tenant; primary and foreign keys include the tenant, so no row can point into another's."""
+    """A row of one tenant; primary and foreign keys include the tenant, so no row can point into another's.
+
+    Where a class is `open_to_references`, others may write rows that refer to a row while somebody holds its lock.
+    """
 
     __abstract__ = True
+    open_to_references: ClassVar[bool] = False
 
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"), primary_key=True, sort_order=-20)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, sort_order=-19)

@@ -56,6 +56,7 @@ class Document(Record):
         Index(None, "custom", postgresql_using="gin", postgresql_ops={"custom": "jsonb_path_ops"}),
         prefixed("document", "number"),
     )
+    open_to_references = True
     workflow: ClassVar[Workflow]
     series: ClassVar[str]
 

@@ -21,9 +21,7 @@ from domain.kernel.base import Base, Owned, Record, uuid7
 if TYPE_CHECKING:
     from domain.kernel.actor import Actor
 
-BOOKKEEPING = frozenset(
-    {"tenant_id", "id", "version", "created_at", "created_by", "updated_at", "updated_by", "document_id"}
-)
+BOOKKEEPING = frozenset({"tenant_id", "id", "version", "created_at", "created_by", "updated_at", "updated_by"})
 HIDDEN = "***"
 
 
@@ -257,11 +255,13 @@ def _difference(row: Any) -> dict[str, Any]:
 
 
 def _told_of(row: Any) -> list[Any]:
-    """The columns that say something of their own: not those that only keep the books, nor the kind of a paper."""
+    """The columns that say something of their own: not those that only keep the books, nor the kind of a paper.
+
+    Nor, of a part, the record it is told with.
+    """
     mapper = inspect(row).mapper
-    return [
-        one for one in mapper.column_attrs if one.key not in BOOKKEEPING and one.columns[0] is not mapper.polymorphic_on
-    ]
+    silent = BOOKKEEPING | {f"{row.whole}_id"} if isinstance(row, Part) else BOOKKEEPING
+    return [one for one in mapper.column_attrs if one.key not in silent and one.columns[0] is not mapper.polymorphic_on]
 
 
 def _shown(column: Any, value: Any) -> Any:

@@ -4,19 +4,43 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from domain.kernel.commands import Ref
 from domain.kernel.documents import Document
+from domain.kernel.errors import BadInput, NotFound
 from domain.kernel.events import record_type
+from domain.kernel.following import follow
 from domain.kernel.numbering import Series
+from domain.kernel.references import referred
 from domain.kernel.work import Work
 
 Paper = TypeVar("Paper", bound=Document)
 
 
 def issue(work: Work, paper: Paper) -> Paper:
-    """Give the paper the next number of its kind, company and year, write it, and tell that it was created."""
+    """Give the paper the next number of its kind, company and year, write it, and tell that it was created.
+
+    Whoever made it follows it.
+    """
     kind = type(paper)
     series = Series(work.actor.tenant, paper.company_id, record_type(kind), paper.dated.year, kind.series)
     paper.number = work.number(series)
     work.add(paper)
     work.note(paper, "created")
+    follow(work, paper, {work.actor.user: "created"})
     return paper
+
+
+def kind_of(work: Work, named: Ref) -> type[Document]:
+    """The kind of the paper that a request names, where it may name any; NotFound if there is none like it."""
+    kinds = {record_type(one.class_): one.class_ for one in Document.__mapper__.self_and_descendants}
+    if named.type is not None:
+        if named.type not in kinds:
+            raise NotFound
+        return kinds[named.type]
+    if named.id is not None:
+        return Document
+    key = named.source or "", [named.key or ""]
+    found = [kind for word, kind in kinds.items() if referred(work.session, word, *key)]
+    if len(found) > 1:
+        raise BadInput("Papers of several kinds are known by this key; name the paper by its id.")
+    return found[0] if found else Document

@@ -91,7 +91,7 @@ class Work:
             select(model)
             .where(model.tenant_id == self.actor.tenant, model.id.in_(set(ids)))
             .order_by(model.id)
-            .with_for_update(of=model)
+            .with_for_update(of=model, key_share=model.open_to_references)
             .options(*options)
             .execution_options(populate_existing=True)
         )

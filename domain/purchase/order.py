@@ -180,7 +180,7 @@ class PurchaseOrder(Document):
             step(
                 "submit", "draft", "submitted", event="submitted", right="purchase.write",
                 description="Ask for approval. Approved at once if no rule asks for a yes.",
-                guards=[has_lines, vendor_in_use], effects=[policy.ask],
+                guards=[has_lines, vendor_in_use], effects=[policy.ask, policy.accompany],
             ),
             step(
                 "clear", "submitted", "approved", event="cleared", right=BY_RULE,

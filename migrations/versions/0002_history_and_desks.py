@@ -79,6 +79,56 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_stock_count_tenant_id_location_id'), 'stock_count', ['tenant_id', 'location_id'], unique=False)
     op.create_index(op.f('ix_stock_count_tenant_id_product_id_location_id'), 'stock_count', ['tenant_id', 'product_id', 'location_id'], unique=False)
+    op.create_table('comment',
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('document_id', sa.Uuid(), nullable=False),
+    sa.Column('company_id', sa.Uuid(), nullable=False),
+    sa.Column('reply_to_id', sa.Uuid(), nullable=True),
+    sa.Column('author_name', sa.Text(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('edited_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.TIMESTAMP(timezone=True), nullable=False),
+    sa.Column('created_by', sa.Uuid(), nullable=True),
+    sa.Column('updated_at', sa.TIMESTAMP(timezone=True), nullable=False),
+    sa.Column('updated_by', sa.Uuid(), nullable=True),
+    sa.Column('archived_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('custom', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.ForeignKeyConstraint(['tenant_id', 'company_id'], ['company.tenant_id', 'company.id'], name=op.f('fk_comment_tenant_id_company_id')),
+    sa.ForeignKeyConstraint(['tenant_id', 'document_id'], ['document.tenant_id', 'document.id'], name=op.f('fk_comment_tenant_id_document_id')),
+    sa.ForeignKeyConstraint(['tenant_id', 'reply_to_id'], ['comment.tenant_id', 'comment.id'], name=op.f('fk_comment_tenant_id_reply_to_id')),
+    sa.ForeignKeyConstraint(['tenant_id'], ['tenant.id'], name=op.f('fk_comment_tenant_id')),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_comment'))
+    )
+    op.create_index(op.f('ix_comment_tenant_id_document_id'), 'comment', ['tenant_id', 'document_id'], unique=False)
+    op.create_index(op.f('ix_comment_tenant_id_reply_to_id'), 'comment', ['tenant_id', 'reply_to_id'], unique=False)
+    op.create_table('follower',
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('document_id', sa.Uuid(), nullable=False),
+    sa.Column('user_id', sa.Uuid(), nullable=False),
+    sa.Column('because', sa.Text(), nullable=False),
+    sa.Column('since', sa.TIMESTAMP(timezone=True), nullable=False),
+    sa.Column('left_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['tenant_id', 'document_id'], ['document.tenant_id', 'document.id'], name=op.f('fk_follower_tenant_id_document_id')),
+    sa.ForeignKeyConstraint(['tenant_id', 'user_id'], ['user_account.tenant_id', 'user_account.id'], name=op.f('fk_follower_tenant_id_user_id')),
+    sa.ForeignKeyConstraint(['tenant_id'], ['tenant.id'], name=op.f('fk_follower_tenant_id')),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_follower')),
+    sa.UniqueConstraint('tenant_id', 'document_id', 'user_id', name=op.f('uq_follower_tenant_id_document_id_user_id'))
+    )
+    op.create_index(op.f('ix_follower_tenant_id_user_id'), 'follower', ['tenant_id', 'user_id'], unique=False)
+    op.create_table('comment_revision',
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('comment_id', sa.Uuid(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('replaced_at', sa.TIMESTAMP(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['tenant_id', 'comment_id'], ['comment.tenant_id', 'comment.id'], name=op.f('fk_comment_revision_tenant_id_comment_id')),
+    sa.ForeignKeyConstraint(['tenant_id'], ['tenant.id'], name=op.f('fk_comment_revision_tenant_id')),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_comment_revision'))
+    )
+    op.create_index(op.f('ix_comment_revision_tenant_id_comment_id'), 'comment_revision', ['tenant_id', 'comment_id'], unique=False)
     op.create_table('import_exception',
     sa.Column('tenant_id', sa.Integer(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -111,6 +161,20 @@ def upgrade() -> None:
     op.create_index(op.f('ix_import_exception_tenant_id_line_id'), 'import_exception', ['tenant_id', 'line_id'], unique=False)
     op.create_index(op.f('ix_import_exception_tenant_id_record_id'), 'import_exception', ['tenant_id', 'record_id'], unique=False)
     op.create_index(op.f('ix_import_exception_tenant_id_state_kind'), 'import_exception', ['tenant_id', 'state', 'kind'], unique=False)
+    op.create_table('mention',
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('comment_id', sa.Uuid(), nullable=False),
+    sa.Column('user_id', sa.Uuid(), nullable=False),
+    sa.Column('mentioned_at', sa.TIMESTAMP(timezone=True), nullable=False),
+    sa.Column('read_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['tenant_id', 'comment_id'], ['comment.tenant_id', 'comment.id'], name=op.f('fk_mention_tenant_id_comment_id')),
+    sa.ForeignKeyConstraint(['tenant_id', 'user_id'], ['user_account.tenant_id', 'user_account.id'], name=op.f('fk_mention_tenant_id_user_id')),
+    sa.ForeignKeyConstraint(['tenant_id'], ['tenant.id'], name=op.f('fk_mention_tenant_id')),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_mention')),
+    sa.UniqueConstraint('tenant_id', 'comment_id', 'user_id', name=op.f('uq_mention_tenant_id_comment_id_user_id'))
+    )
+    op.create_index(op.f('ix_mention_tenant_id_user_id_mentioned_at'), 'mention', ['tenant_id', 'user_id', 'mentioned_at'], unique=False)
     op.add_column('document', sa.Column('dated_inferred', sa.Boolean(), server_default=sa.text('false'), nullable=False))
     op.add_column('document', sa.Column('billing_state', sa.Text(), server_default='none', nullable=False))
     op.add_column('document', sa.Column('provenance_id', sa.Uuid(), nullable=True))
@@ -118,8 +182,8 @@ def upgrade() -> None:
     op.create_index(op.f('ix_document_tenant_id_assignee_id'), 'document', ['tenant_id', 'assignee_id'], unique=False)
     op.create_index(op.f('ix_document_tenant_id_kind_billing_state'), 'document', ['tenant_id', 'kind', 'billing_state'], unique=False)
     op.create_index(op.f('ix_document_tenant_id_provenance_id'), 'document', ['tenant_id', 'provenance_id'], unique=False)
-    op.create_foreign_key(op.f('fk_document_tenant_id_assignee_id'), 'document', 'user_account', ['tenant_id', 'assignee_id'], ['tenant_id', 'id'])
     op.create_foreign_key(op.f('fk_document_tenant_id_provenance_id'), 'document', 'provenance', ['tenant_id', 'provenance_id'], ['tenant_id', 'id'])
+    op.create_foreign_key(op.f('fk_document_tenant_id_assignee_id'), 'document', 'user_account', ['tenant_id', 'assignee_id'], ['tenant_id', 'id'])
     op.add_column('line', sa.Column('price_source', sa.Text(), nullable=True))
     op.add_column('line', sa.Column('source_amount', sa.Numeric(), nullable=True))
     op.add_column('move', sa.Column('dated_inferred', sa.Boolean(), server_default=sa.text('false'), nullable=False))
@@ -149,8 +213,8 @@ def downgrade() -> None:
     op.drop_column('move', 'dated_inferred')
     op.drop_column('line', 'source_amount')
     op.drop_column('line', 'price_source')
-    op.drop_constraint(op.f('fk_document_tenant_id_provenance_id'), 'document', type_='foreignkey')
     op.drop_constraint(op.f('fk_document_tenant_id_assignee_id'), 'document', type_='foreignkey')
+    op.drop_constraint(op.f('fk_document_tenant_id_provenance_id'), 'document', type_='foreignkey')
     op.drop_index(op.f('ix_document_tenant_id_provenance_id'), table_name='document')
     op.drop_index(op.f('ix_document_tenant_id_kind_billing_state'), table_name='document')
     op.drop_index(op.f('ix_document_tenant_id_assignee_id'), table_name='document')
@@ -158,10 +222,19 @@ def downgrade() -> None:
     op.drop_column('document', 'provenance_id')
     op.drop_column('document', 'billing_state')
     op.drop_column('document', 'dated_inferred')
+    op.drop_index(op.f('ix_mention_tenant_id_user_id_mentioned_at'), table_name='mention')
+    op.drop_table('mention')
     op.drop_index(op.f('ix_import_exception_tenant_id_state_kind'), table_name='import_exception')
     op.drop_index(op.f('ix_import_exception_tenant_id_record_id'), table_name='import_exception')
     op.drop_index(op.f('ix_import_exception_tenant_id_line_id'), table_name='import_exception')
     op.drop_table('import_exception')
+    op.drop_index(op.f('ix_comment_revision_tenant_id_comment_id'), table_name='comment_revision')
+    op.drop_table('comment_revision')
+    op.drop_index(op.f('ix_follower_tenant_id_user_id'), table_name='follower')
+    op.drop_table('follower')
+    op.drop_index(op.f('ix_comment_tenant_id_reply_to_id'), table_name='comment')
+    op.drop_index(op.f('ix_comment_tenant_id_document_id'), table_name='comment')
+    op.drop_table('comment')
     op.drop_index(op.f('ix_stock_count_tenant_id_product_id_location_id'), table_name='stock_count')
     op.drop_index(op.f('ix_stock_count_tenant_id_location_id'), table_name='stock_count')
     op.drop_table('stock_count')

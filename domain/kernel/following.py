@@ -1,0 +1,90 @@
+"""Who wants to hear of a paper: those whom it concerns follow it by themselves, and each may leave or join."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import Text, Uuid, column, exists, literal, or_, select, table, values
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped
+
+from domain.kernel.base import Owned, ref, unique, uuid7
+
+if TYPE_CHECKING:
+    from domain.kernel.documents import Document
+    from domain.kernel.work import Work
+
+REASONS: dict[str, str] = {
+    "asked": "They chose to.",
+    "created": "They made the paper.",
+    "submitted": "They asked for its approval.",
+    "commented": "They wrote a comment on it.",
+    "mentioned": "A comment names them.",
+    "assigned": "It was given to them.",
+}
+CALLED = ("asked", "mentioned", "assigned")
+"""Reasons that bring back whoever has left; by the others, leaving sticks."""
+_PEOPLE = table("user_account", column("tenant_id"), column("id"))
+
+
+class Follower(Owned):
+    """That a person follows a paper and `because` of what or, once they have left, that they do not want to.
+
+    Not a part of the paper: who follows it changes neither its version nor its history.
+    """
+
+    __tablename__ = "follower"
+    __table_args__ = (unique("document_id", "user_id"),)
+
+    document_id: Mapped[UUID] = ref("document", indexed=False)
+    user_id: Mapped[UUID] = ref("user_account")
+    because: Mapped[str]
+    since: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+
+
+def follow(work: Work, paper: Document, people: Mapping[UUID | None, str]) -> None:
+    """Let these people follow the paper, each for a reason; whoever is no person of the tenant is passed over.
+
+    Nothing is written, and so nobody waited for, where nothing changes. Two transactions that make the same person a
+    follower at the same time do wait for each other: call this last.
+    """
+    rows = [(uuid7(), user, people[user]) for user in sorted(filter(None, people))]
+    if rows:
+        work.session.flush()
+        given = values(column("id", Uuid), column("user_id", Uuid), column("because", Text), name="given")
+        work.session.execute(_joining(work, paper, given.data(rows)))
+
+
+def leave(work: Work, paper: Document, user: UUID) -> None:
+    """Let a person follow no more, whether they did or not: what only concerns them does not bring them back."""
+    row = {"tenant_id": work.actor.tenant, "document_id": paper.id, "user_id": user}
+    statement = insert(Follower).values(id=uuid7(), **row, because="asked", since=work.now, left_at=work.now)
+    work.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=list(row), set_={"left_at": work.now}, where=Follower.left_at.is_(None)
+        )
+    )
+
+
+def _joining(work: Work, paper: Document, given: Any) -> Any:
+    mine = (Follower.tenant_id == work.actor.tenant, Follower.document_id == paper.id)
+    settled = or_(Follower.left_at.is_(None), given.c.because.not_in(CALLED))
+    wanted = (
+        select(
+            literal(work.actor.tenant), given.c.id, literal(paper.id), given.c.user_id, given.c.because,
+            literal(work.now),
+        )
+        .join_from(given, _PEOPLE, (_PEOPLE.c.tenant_id == work.actor.tenant) & (_PEOPLE.c.id == given.c.user_id))
+        .where(~exists().where(*mine, Follower.user_id == given.c.user_id, settled))
+        .order_by(given.c.user_id)
+    )  # fmt: skip
+    joining = insert(Follower).from_select(["tenant_id", "id", "document_id", "user_id", "because", "since"], wanted)
+    return joining.on_conflict_do_update(
+        index_elements=["tenant_id", "document_id", "user_id"],
+        set_={"left_at": None, "because": joining.excluded.because, "since": joining.excluded.since},
+        where=Follower.left_at.is_not(None) & joining.excluded.because.in_(CALLED),
+    )
