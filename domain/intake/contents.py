@@ -84,14 +84,20 @@ class Texts:
             self._part.close()
 
     def __getitem__(self, place: int) -> str:
-        while place >= self._count and next(self._pieces, self) is None:
-            ready, self._ear.ready = self._ear.ready, []
-            self._file.executemany("insert into text values (?, ?)", enumerate(ready, self._count))
-            self._count += len(ready)
+        if place >= self._count:
+            self._read_to(place)
         found = self._file.execute("select said from text where place = ?", (place,)).fetchone()
         if found is None:
             raise ValueError(f"there is no text {place}")
         return str(found[0])
+
+    def _read_to(self, place: int) -> None:
+        for _ in self._pieces:
+            ready, self._ear.ready = self._ear.ready, []
+            self._file.executemany("insert into text values (?, ?)", enumerate(ready, self._count))
+            self._count += len(ready)
+            if place < self._count:
+                return
 
 
 class _Shared:
