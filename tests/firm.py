@@ -11,6 +11,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy.engine import make_url
 
 from domain.access.role import ROLES
 from domain.access.user import User
@@ -53,7 +54,7 @@ class Firm:
     @property
     def name(self) -> str:
         """What its database is called."""
-        return self.owner_url.rpartition("/")[2]
+        return make_url(self.owner_url).database or ""
 
     def at(self, database: Database, owner_url: str) -> Firm:
         """The same firm in a copy of its database."""

@@ -164,16 +164,25 @@ async def test_units_that_the_firm_has_already_are_taken_over_by_their_codes(
     assert await one(firm, "select count(*) from unit") == 3 + 38
 
 
-@pytest.mark.parametrize("processes", ["0", "2"])
-def test_where_the_data_are_absent_the_tests_are_listed_by_name(processes: str) -> None:
-    """Once each, however many processes share the work."""
+def listed(file: Path, *words: str) -> list[str]:
+    """The names that a run of pytest without the data lists."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-n", processes, "-k", "not listed", "-m", "not soak", __file__],
+        [sys.executable, "-m", "pytest", "-q", "-m", "not soak", *words, str(file)],
         cwd=ROOT, env={**os.environ, "TRADEGRAPH_DATA": "nowhere"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    listed = [line.rsplit("::")[-1] for line in done.stdout.splitlines() if line.startswith("cannot run here: ")]
-    assert [name.split("[")[0] for name in listed] == [
+    told = [line for line in done.stdout.splitlines() if line.startswith("cannot run here: ")]
+    return [line.rpartition("::")[2].partition("[")[0] for line in told]
+
+
+def test_where_the_data_are_absent_the_tests_are_listed_by_name() -> None:
+    assert listed(Path(__file__), "--collect-only") == [
         "test_what_is_bought_comes_in",
         "test_one_file_of_the_firm_comes_in_by_itself",
         "test_units_that_the_firm_has_already_are_taken_over_by_their_codes",
     ]
+
+
+def test_however_many_processes_share_the_work_the_absent_tests_are_listed_once(tmp_path: Path) -> None:
+    file = tmp_path / "test_two.py"
+    file.write_text("def test_with(adventureworks): pass\ndef test_without(): pass\n")
+    assert listed(file, "--noconftest", "-p", "tests.realdata", "-n", "2") == ["test_with"]

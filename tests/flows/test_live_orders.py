@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tests.firm import Firm
 from tests.queries.api import Client, client, id_of
 
 MAPPING = Path(__file__).parents[2] / "domain" / "intake" / "mappings" / "adventureworks.toml"
+MASTERS = {"Units", "Categories", "Subcategories", "Locations", "Vendors", "Products", "Vendor prices"}
 ORDERS = range(4001, 4013)
 CENT = Decimal("0.01")
 FIELDS = """
@@ -117,7 +119,9 @@ async def done(who: Client, verb: str, order: Any, **given: Any) -> Any:
 async def test_the_twelve_approved_orders_agree_with_the_file_to_the_cent_and_unit(
     firm: Firm, adventureworks: Path
 ) -> None:
-    report = await run(firm.database, firm.actor("administrator"), adventureworks, load(MAPPING))
+    mapping = load(MAPPING)
+    masters = tuple(section for section in mapping.sections if section.name in MASTERS)
+    report = await run(firm.database, firm.actor("administrator"), adventureworks, replace(mapping, sections=masters))
     assert report.refusals == []
     source = Source(adventureworks)
     tax = id_of(firm, "tax8", "tax")

@@ -212,11 +212,10 @@ async def test_sockets_are_told_when_the_server_goes_down_and_running_requests_e
 
 async def reachable(cluster: Cluster, firm: Firm, *, yes: bool) -> None:
     """Let nobody into the firm's database, and throw out who is in; or let them in again."""
-    name = firm.owner_url.rpartition("/")[2]
     admin = await asyncpg.connect(cluster.url("postgres", "postgres"))
-    await admin.execute(f'alter database "{name}" with allow_connections {yes}')
+    await admin.execute(f'alter database "{firm.name}" with allow_connections {yes}')
     if not yes:
-        await admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name)
+        await admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", firm.name)
     await admin.close()
 
 
