@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from domain.access.entrance import SignedIn
 from domain.kernel.actor import Actor
 from domain.kernel.errors import NotAuthenticated
@@ -18,7 +20,8 @@ class Context:
     """What resolvers know about the operation they serve. Whoever makes one closes it when the answer is written.
 
     `opened` is the session that the operation opened, `in_cookie` that the client wants its token in a cookie, `ended`
-    that the actor's session was ended: for a transport that can keep cookies.
+    that the actor's session was ended: for a transport that can keep cookies. Where a session is `lent`, everything is
+    read through it, by one operation after another.
     """
 
     def __init__(
@@ -28,6 +31,7 @@ class Context:
         actor: Actor | None,
         request_id: str,
         idempotency_key: str | None = None,
+        lent: AsyncSession | None = None,
     ) -> None:
         self.database = database
         self.hub = hub
@@ -37,6 +41,7 @@ class Context:
         self.opened: SignedIn | None = None
         self.in_cookie = False
         self.ended = False
+        self._lent = lent
         self._reading: Reading | None = None
 
     @property
@@ -50,7 +55,7 @@ class Context:
     def reading(self) -> Reading:
         """What the operation reads through."""
         if self._reading is None:
-            self._reading = Reading(self.database, self.asking)
+            self._reading = Reading(self.database, self.asking, self._lent)
         return self._reading
 
     async def afresh(self) -> Reading:

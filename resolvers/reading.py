@@ -24,11 +24,15 @@ MOST_NODES = 20_000
 
 
 class Reading:
-    """A session of the actor's, rolled back at the end, and the loaders that batch what is asked of it."""
+    """A session of the actor's, rolled back at the end, and the loaders that batch what is asked of it.
 
-    def __init__(self, database: Database, actor: Actor) -> None:
+    A session that was `lent` is given back as it is.
+    """
+
+    def __init__(self, database: Database, actor: Actor, lent: AsyncSession | None = None) -> None:
         self.database = database
         self.actor = actor
+        self._lent = lent
         self._turn = asyncio.Lock()
         self._stack: AsyncExitStack | None = None
         self._session: AsyncSession | None = None
@@ -83,6 +87,8 @@ class Reading:
             await self._shut()
 
     async def _opened(self) -> AsyncSession:
+        if self._lent is not None:
+            return self._lent
         if self._session is None:
             self._stack = AsyncExitStack()
             self._session = await self._stack.enter_async_context(self.database.session(self.actor))

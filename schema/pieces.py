@@ -14,7 +14,7 @@ from strawberry.types.base import StrawberryObjectDefinition, StrawberryOptional
 from strawberry.types.enum import EnumValue, StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
-from resolvers.sources import Words
+from resolvers.sources import Field, Words
 
 Type = Any
 """A type as Strawberry knows it: a StrawberryType, or a class with a definition."""
@@ -34,6 +34,7 @@ class ApiField(StrawberryField):
         arguments: Sequence[StrawberryArgument] = (),
         subscription: bool = False,
         default: Any = MISSING,
+        declared: Field | None = None,
     ) -> None:
         super().__init__(
             python_name=name,
@@ -45,6 +46,7 @@ class ApiField(StrawberryField):
         self._known_type = type_
         self._plain, self._fetched = plain, fetched
         self._arguments = list(arguments)
+        self.declared = declared
 
     def resolve_type(self, *, type_definition: StrawberryObjectDefinition | None = None) -> Any:  # noqa: ARG002
         return self._known_type

@@ -93,6 +93,7 @@ class Types:
             plain=simple,
             fetched=None if simple else fetched(field),
             arguments=self.arguments(field),
+            declared=field,
         )
 
     def arguments(self, field: Field) -> list[Any]:

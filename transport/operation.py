@@ -75,6 +75,16 @@ class House:
         finally:
             await context.close()
 
+    @asynccontextmanager
+    async def picture(self, trace: Trace, actor: Actor) -> AsyncIterator[Context]:
+        """The same for several queries that see one moment."""
+        async with self.database.picture(actor) as session:
+            context = Context(self.database, self.hub, actor, trace.request_id, lent=session)
+            try:
+                yield context
+            finally:
+                await context.close()
+
     async def run(self, operation: Operation, context: Context) -> Answer:
         """Execute a query or a mutation."""
         asked = operation.asked

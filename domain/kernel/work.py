@@ -8,7 +8,7 @@ serialisation failure runs the whole command again. Lock order, for every rule: 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
@@ -34,6 +34,11 @@ from domain.kernel.tenancy import SETTING
 Row = TypeVar("Row", bound=Owned)
 Answer = TypeVar("Answer")
 CHUNK = 1000
+PICTURE = (
+    "set transaction isolation level repeatable read, read only",
+    "set local idle_in_transaction_session_timeout = '10min'",
+)
+"""How a transaction begins that sees one moment, and waits for whoever reads it."""
 
 
 class Work:
@@ -201,10 +206,19 @@ class Database:
             raise answer
         return answer
 
-    @asynccontextmanager
-    async def session(self, actor: Actor) -> AsyncIterator[AsyncSession]:
+    def session(self, actor: Actor) -> AbstractAsyncContextManager[AsyncSession]:
         """A session inside the actor's tenant, rolled back at the end: for reading, and for trying."""
+        return self._opened(actor)
+
+    def picture(self, actor: Actor) -> AbstractAsyncContextManager[AsyncSession]:
+        """A session for reading alone, which sees the same moment from beginning to end; its reader may take long."""
+        return self._opened(actor, *PICTURE)
+
+    @asynccontextmanager
+    async def _opened(self, actor: Actor, *first: str) -> AsyncIterator[AsyncSession]:
         async with AsyncSession(self.engine, expire_on_commit=False, autoflush=True) as session:
+            for statement in first:
+                await session.execute(text(statement))
             await session.execute(
                 text("select set_config(:name, :tenant, true)"), {"name": SETTING, "tenant": str(actor.tenant)}
             )
