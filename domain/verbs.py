@@ -5,12 +5,12 @@ from domain.catalog import category_entry, product_entry, tax, unit_entry, vendo
 from domain.comments import attending, mentioning
 from domain.comments import writing as commenting
 from domain.flow import receiving, reversing
-from domain.parties import company, partner_entry, payment_term, rate, setting_entry
+from domain.parties import company, partner_entry, payment_term, rate, series_entry, setting_entry
 from domain.purchase import writing
 from domain.stock import location_entry
 
 __all__ = [
     "attending", "category_entry", "commenting", "company", "granting", "keys", "location_entry", "mentioning",
-    "partner_entry", "payment_term", "people", "product_entry", "rate", "receiving", "reversing", "setting_entry",
-    "tax", "unit_entry", "vendor_price_entry", "writing",
+    "partner_entry", "payment_term", "people", "product_entry", "rate", "receiving", "reversing", "series_entry",
+    "setting_entry", "tax", "unit_entry", "vendor_price_entry", "writing",
 ]  # fmt: skip

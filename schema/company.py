@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from domain.kernel import numbering
 from domain.parties import company, rate
 from resolvers.values import CountryCode, CurrencyCode
-from schema.declare import column, describes
+from schema.declare import column, describes, one, word
 from schema.record import Node, Record
+from schema.words import KINDS
 
 
 @describes(company.Company, right="master.read", company="id")
@@ -23,6 +25,18 @@ class Company(Record):
     approval_threshold: Decimal = column(
         "Orders of this much or more, untaxed and in its currency, need approval.", guard="purchase.read"
     )
+
+
+@describes(numbering.NumberSeries, right="master.read")
+class NumberSeries(Record):
+    """How the papers of a kind are numbered, in a company and a year."""
+
+    company: Company = one("company_id", "The company.")
+    kind: str = word(KINDS, "The kind of paper.")
+    year: int = column("The year; 0 if one series runs through all years.", of="fiscal_year")
+    pattern: str = column("What a number looks like: {year} for the year, {number} where it counts.")
+    next_number: int = column("The count of the next number that is given out, be it ahead to a process at work.")
+    last_date: date | None = column("The date of the last paper, where numbers and dates rise together.")
 
 
 @describes(rate.Rate, right="master.read")

@@ -9,7 +9,7 @@ from resolvers.values import ID
 from schema.access import ApiKey, Me, Role, User
 from schema.approval import ApprovalRequest
 from schema.comment import Comment, Mention
-from schema.company import Company, Rate
+from schema.company import Company, NumberSeries, Rate
 from schema.declare import Connection, answer, argument, by_id, listing
 from schema.document import Document
 from schema.event import Event, EventFilter
@@ -40,6 +40,7 @@ class Query:
 
     company: Company | None = by_id("A company.")
     companies: Connection[Company] = listing("The companies you work for.")
+    number_series: Connection[NumberSeries] = listing("How papers are numbered, by company, kind and year.")
     partner: Partner | None = by_id("A partner.")
     partners: Connection[Partner] = listing("Partners: vendors, customers or both.")
     payment_term: PaymentTerm | None = by_id("A payment term.")

@@ -137,6 +137,7 @@ SAID: Mapping[tuple[str, str], Words] = {
     ("CreateLocation", "kind"): LOCATION_KINDS,
     ("UpdateLocation", "kind"): LOCATION_KINDS,
     ("EventFilter", "kind"): RECORD_KINDS,
+    ("SetNumberSeries", "kind"): KINDS,
 }
 """Which fields of commands and their parts ask for one of these words."""
 ALL = (

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.kernel.address import engine_at
-from domain.kernel.numbering import BLOCK, Blocks, Series, draw
+from domain.kernel.numbering import BLOCK, Blocks, Drawn, Series, draw
 from domain.kernel.sealer import CHANNEL_COMMITTED
 from domain.kernel.tenancy import SETTING
 
@@ -39,8 +39,9 @@ class Aside:
         """A number of a series in which gaps do not matter, from a block fetched in a short transaction of its own."""
         async with self._numbering:
             if (number := self._blocks.take(series)) is None:
-                number, *rest = await self._block(series)
-                self._blocks.refill(series, rest)
+                drawn = await self._block(series)
+                number = drawn.numbers.popleft()
+                self._blocks.refill(series, drawn)
             return number
 
     def tell(self) -> None:
@@ -51,7 +52,7 @@ class Aside:
             self._tellers.add(teller)
             teller.add_done_callback(self._tellers.discard)
 
-    async def _block(self, series: Series) -> list[str]:
+    async def _block(self, series: Series) -> Drawn:
         async with self._engine.begin() as connection:
             await connection.execute(select(func.set_config(SETTING, str(series.tenant), True)))
             return await connection.run_sync(lambda inner: draw(inner, series, count=BLOCK))

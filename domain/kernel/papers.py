@@ -32,15 +32,28 @@ def issue(work: Work, paper: Paper) -> Paper:
 
 def kind_of(work: Work, named: Ref) -> type[Document]:
     """The kind of the paper that a request names, where it may name any; NotFound if there is none like it."""
-    kinds = {record_type(one.class_): one.class_ for one in Document.__mapper__.self_and_descendants}
     if named.type is not None:
-        if named.type not in kinds:
+        if named.type not in kinds():
             raise NotFound
-        return kinds[named.type]
+        return kinds()[named.type]
     if named.id is not None:
         return Document
     key = named.source or "", [named.key or ""]
-    found = [kind for word, kind in kinds.items() if referred(work.session, word, *key)]
+    found = [kind for word, kind in kinds().items() if referred(work.session, word, *key)]
     if len(found) > 1:
         raise BadInput("Papers of several kinds are known by this key; name the paper by its id.")
     return found[0] if found else Document
+
+
+def kinds() -> dict[str, type[Document]]:
+    """Every kind of paper by its word."""
+    mappers = Document.__mapper__.self_and_descendants
+    return {record_type(one.class_): one.class_ for one in mappers if one.class_ is not Document}
+
+
+def numbered(word: str) -> type[Document]:
+    """The kind of paper that a word names."""
+    known = kinds()
+    if word not in known:
+        raise BadInput(f"{word!r} is no kind of paper; known are {', '.join(sorted(known))}.")
+    return known[word]

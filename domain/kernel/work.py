@@ -26,7 +26,7 @@ from domain.kernel.commands import Command, Ref
 from domain.kernel.errors import Archived, NotFound, Refused, VersionConflict, at
 from domain.kernel.events import Journal, record_type
 from domain.kernel.idempotency import Once, claim, settle
-from domain.kernel.numbering import Series, draw
+from domain.kernel.numbering import Series, draw, in_force, is_taken
 from domain.kernel.references import referred
 from domain.kernel.retry import retried
 from domain.kernel.tenancy import SETTING
@@ -138,12 +138,17 @@ class Work:
         return ids
 
     def number(self, series: Series) -> str:
-        """A number from a series in which gaps do not matter."""
-        return await_only(self._database.aside.number(series))
+        """A number from a series in which gaps do not matter; one that a paper has already is passed over."""
+        connection = self.session.connection()
+        source = in_force(connection, series)
+        while is_taken(connection, series, number := await_only(self._database.aside.number(source))):
+            pass
+        return number
 
     def legal_number(self, series: Series, dated: date) -> str:
         """The next number of a series without gaps; draw it as the last thing before the work ends."""
-        return draw(self.session.connection(), series, dated=dated)[0]
+        connection = self.session.connection()
+        return draw(connection, in_force(connection, series), dated=dated).numbers[0]
 
     def forget(self) -> None:
         """Tell nothing of what a savepoint has taken back."""

@@ -30,9 +30,7 @@ class SetSetting(Command):
         with at("value"):
             value = None if self.value is None else str(setting.kind.read(self.value))
         row = _row(work, setting, self._company(work, setting))
-        if row.value != value:
-            row.value = value
-            work.note(row, "set")
+        row.value = value
         return row
 
     def _company(self, work: Work, setting: Setting[Any]) -> Company | None:
