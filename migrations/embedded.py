@@ -32,7 +32,6 @@ SETTINGS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
     "shared_buffers": "128MB",
-    "max_connections": "100",
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
