@@ -440,6 +440,18 @@ async def test_comments_wait_neither_for_each_other_nor_for_an_edit(firm: Firm) 
         await perform(firm, FollowDocument(id=ref(paper)), "administrator")
 
 
+async def test_nobody_waits_for_who_follows_already_or_has_left(firm: Firm) -> None:
+    paper = await written(firm)
+    again = AddComment(document=ref(paper), text="again, @ann")
+    await perform(firm, again, "storekeeper")
+    await perform(firm, again, "accountant")
+    await perform(firm, UnfollowDocument(id=ref(paper)), "accountant")
+    for who in ("storekeeper", "accountant"):
+        async with unfinished(firm, again, who), asyncio.timeout(SOON):
+            await perform(firm, again, who)
+    assert (await followers(firm, paper)).keys() == {"buyer", "storekeeper", "ann"}
+
+
 async def test_an_answer_does_not_wait_for_an_edit_of_what_it_answers(firm: Firm) -> None:
     paper = await written(firm)
     made = await said(firm, paper, "why?")
