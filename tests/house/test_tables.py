@@ -9,9 +9,9 @@ import asyncpg
 import pytest
 from alembic import command
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from domain import rows
+from domain.kernel.address import engine_at
 from domain.kernel.base import Base, Owned
 from domain.kernel.tenancy import view, view_name
 from migrations.upgrade import config
@@ -172,7 +172,7 @@ async def test_functions_that_look_over_the_walls_are_entrusted_to_the_applicati
 
 
 async def test_the_tables_are_those_of_the_mapped_classes(database_url: str) -> None:
-    engine = create_async_engine(database_url.replace("postgresql://", "postgresql+asyncpg://"))
+    engine = engine_at(database_url, size=1)
 
     def check(connection: Connection) -> None:
         command.check(config(connection))
