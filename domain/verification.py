@@ -55,7 +55,13 @@ DEFINITIONS = """
     join line mine on (mine.tenant_id, mine.id) = (k.tenant_id, k.from_line_id)
     join document d on (d.tenant_id, d.id) = (mine.tenant_id, mine.document_id)
     where k.relation = 'receives' and d.state = 'posted'
-    group by k.tenant_id, k.to_line_id)
+    group by k.tenant_id, k.to_line_id),
+  imported as (
+    select k.to_line_id as id
+    from line_link k
+    join line mine on (mine.tenant_id, mine.id) = (k.tenant_id, k.from_line_id)
+    join document d on (d.tenant_id, d.id) = (mine.tenant_id, mine.document_id)
+    where k.relation = 'receives' and k.quantity > k.rejected and d.provenance_id is not null)
 """
 """What several checks measure by; a check that does not name one costs nothing."""
 
@@ -79,10 +85,10 @@ CHECKS: dict[str, str] = {
         where (l.received, l.rejected, l.accepted)
           <> (coalesce(r.received, 0), coalesce(r.rejected, 0), coalesce(r.received - r.rejected, 0))""",
     "ordered + over = accepted - returned + open + closed": """
-        select l.id, l.open_quantity, greatest(0, l.quantity - l.accepted + l.returned - l.closed)
+        select l.id, l.open_quantity + l.closed, greatest(0, l.quantity - l.accepted + l.returned)
         from line l join document d on (d.tenant_id, d.id) = (l.tenant_id, l.document_id)
         where d.kind = 'purchase_order' and d.state in ('confirmed', 'closed')
-          and l.open_quantity <> greatest(0, l.quantity - l.accepted + l.returned - l.closed)""",
+          and l.open_quantity + l.closed <> greatest(0, l.quantity - l.accepted + l.returned)""",
     "nothing is open on an order that is not confirmed": """
         select l.id, l.open_quantity, 0
         from line l join document d on (d.tenant_id, d.id) = (l.tenant_id, l.document_id)
@@ -109,9 +115,33 @@ CHECKS: dict[str, str] = {
     "the receipt state follows from the lines": """
         select d.id, d.receipt_state, s.expected
         from document d cross join lateral (select case
-          when not bool_or(l.open_quantity > 0) then 'received' when bool_or(l.accepted > 0) then 'partial'
-          else 'pending' end as expected from line l where (l.tenant_id, l.document_id) = (d.tenant_id, d.id)) s
-        where d.kind = 'purchase_order' and d.state = 'confirmed' and d.receipt_state <> s.expected""",
+          when bool_or(l.accepted > 0) then case
+            when bool_or(l.quantity - l.accepted + l.returned > 0) then 'partial' else 'received' end
+          when d.state in ('confirmed', 'closed') then 'pending'
+          else 'none' end as expected from line l where (l.tenant_id, l.document_id) = (d.tenant_id, d.id)) s
+        where d.kind = 'purchase_order' and d.receipt_state <> s.expected""",
+    "the billing state follows from what was accepted and billed": """
+        select d.id, d.billing_state, s.expected
+        from document d cross join lateral (select case
+          when bool_or(l.id in (select id from imported)) then 'unknown'
+          when bool_or(l.billed > 0) then case
+            when bool_or(l.accepted - l.returned > l.billed) then 'partial' else 'billed' end
+          when bool_or(l.accepted <> l.returned) then 'pending'
+          else 'none' end as expected from line l where (l.tenant_id, l.document_id) = (d.tenant_id, d.id)) s
+        where d.kind = 'purchase_order' and d.billing_state <> s.expected""",
+    "an imported order comes to what its source says, but for five minor units": """
+        select d.id, d.total, p.total
+        from document d join provenance p on (p.tenant_id, p.id) = (d.tenant_id, d.provenance_id)
+        where d.kind = 'purchase_order' and d.edited_by is null
+          and abs(d.total - round(p.total, scale(d.total))) > 5 * power(10::numeric, -scale(d.total))""",
+    "what a count moved is what it found otherwise than booked": """
+        select c.id, m.moved, c.counted - c.booked
+        from stock_count c cross join lateral (
+          select coalesce(sum(case (from_location_id, to_location_id)
+            when (c.against_id, c.location_id) then quantity
+            when (c.location_id, c.against_id) then -quantity end), 0) as moved
+          from move where (tenant_id, count_id, product_id) = (c.tenant_id, c.id, c.product_id)) m
+        where m.moved <> c.counted - c.booked""",
     "the approval state follows from the requests": """
         select d.id, d.approval_state, r.states
         from document d cross join lateral (

@@ -107,7 +107,7 @@ def _head(work: Work, refusals: Refusals, order: PurchaseOrder, told: RecordPurc
     for name in ("lines_amount", "charges_amount", "tax", "total"):
         with refusals.at(camel(f"source_{name}")):
             stated(getattr(told, f"source_{name}"))
-    with refusals.at("custom"):
+    with refusals.at():
         order.custom = custom_values("purchase_order", told.custom or {})
     with refusals.at("location"):
         order.location_id = once(
@@ -160,8 +160,10 @@ def _agree(order: PurchaseOrder, told: RecordPurchaseOrder) -> None:
 
 def _keyed(order: PurchaseOrder, told: RecordPurchaseOrder) -> list[Keyed]:
     """The keys of the order and its lines, as they are kept."""
-    with at("external"):
-        source, key = text.line(told.external.source), text.line(told.external.key)
+    with at("external", "source"):
+        source = text.line(told.external.source)
+    with at("external", "key"):
+        key = text.line(told.external.key)
     found: list[Keyed] = [(("external", "key"), order, ExternalKey(source=source, key=key))]
     refusals = Refusals()
     for index, (line, one) in enumerate(zip(order.lines, told.lines, strict=True)):

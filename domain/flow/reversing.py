@@ -18,6 +18,9 @@ from domain.purchase.order import PurchaseOrder
 from domain.purchase.receipt import Receipt
 from domain.stock import ledger
 
+FINISHED = {"closed": "reopen it first.", "cancelled": "its receipts stay as they are."}
+"""States of an order in which its receipts are not taken back, with what to do instead."""
+
 
 @command(right="stock.receive", answers=Receipt)
 class ReverseReceipt(Command):
@@ -42,8 +45,9 @@ class ReverseReceipt(Command):
 def _reverse(work: Work, receipt: Receipt, orders: Sequence[PurchaseOrder]) -> Receipt:
     if receipt.reverses_id is not None:
         raise WrongState("This paper is itself a reversal; receive the goods anew instead.")
-    if closed := [one for one in orders if one.state != "confirmed"]:
-        raise WrongState(f"Order {closed[0].number} is {closed[0].state}; reopen it first.", state=closed[0].state)
+    for order in orders:
+        if order.state in FINISHED:
+            raise WrongState(f"Order {order.number} is {order.state}; {FINISHED[order.state]}", state=order.state)
     take(work, receipt, "reverse")
     paper = _mirror(work, receipt)
     for mine, line in zip(paper.lines, receipt.lines, strict=True):

@@ -26,11 +26,14 @@ from domain.kernel.work import Work
 from domain.parties.company import Company
 from domain.parties.partner import Partner
 from domain.parties.rate import rate_on
+from domain.purchase.bound import Bound, what
 
 MOST_LINES = 10_000
 UNIT_PRICE = decimal(digits=PRICE_DIGITS, least=0)
 PRICE_BASE = decimal(digits=6, above=0)
 DISCOUNT = decimal(digits=4, least=0, most=100)
+GIVEN, VENDOR_PRICE, IMPORTED = "given", "vendor_price", "imported"
+"""Where a price is from. An imported line that is written again at its price keeps the mark."""
 Row = TypeVar("Row", bound=Record)
 
 
@@ -81,6 +84,8 @@ class Pen:
         refusals = Refusals()
         kept = {line.id: line for line in self._order.lines}
         self._order.lines = [self._line(refusals, index, one, kept) for index, one in enumerate(lines)]
+        with refusals.at():
+            self._bound.may_go(kept.values())
         if charges is not None:
             self._charges(refusals, charges)
         refusals.settle()
@@ -99,6 +104,7 @@ class Pen:
             self._order.exchange_rate = rate_on(
                 self._work, self._order.currency, self._company.currency, self._order.dated
             )
+        self._bound = Bound(self._work, self._order)
         find = self._work.find_all
         self._products = find(Product, [one.product for one in lines], selectinload(Product.units))
         self._categories = find(Category, [one.category for one in lines])
@@ -117,8 +123,10 @@ class Pen:
         with refusals.at("lines", index):
             if one.id is not None:
                 line = self._kept(one.id, kept)
+            before = what(line)
             self._what(line, one)
             self._how_much(line, one)
+            self._bound.may_be(line, before)
             self._for_how_much(line, one)
         return line
 
@@ -154,6 +162,7 @@ class Pen:
 
     def _for_how_much(self, line: Line, one: OrderLine) -> None:
         price = self._agreed(line) if one.unit_price is None else None
+        before = _price(line)
         with at("unitPrice"):
             line.unit_price = UNIT_PRICE(price.price if price else one.unit_price or ZERO)
         with at("priceBase"):
@@ -163,6 +172,8 @@ class Pen:
         with at("discountPercent"):
             percent = price.discount_percent if price and one.discount_percent is None else one.discount_percent
             line.discount_percent = DISCOUNT(percent or ZERO)
+        if line.price_source != IMPORTED or _price(line) != before:
+            line.price_source = VENDOR_PRICE if price else GIVEN
         line.vendor_price_id = price.id if price else None
         line.partner_item_number = price.item_number if price else None
         self._tax(line, one.tax or self._usual_tax(one))
@@ -216,6 +227,10 @@ class Pen:
             if line.position is None:
                 last += 1
                 line.position = last
+
+
+def _price(line: Line) -> tuple[Decimal, Decimal, Decimal]:
+    return line.unit_price, line.price_base, line.discount_percent
 
 
 def measure(

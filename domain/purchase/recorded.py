@@ -23,9 +23,8 @@ from domain.kernel.errors import BadInput, NotFound, Refusals, at
 from domain.kernel.fields import day
 from domain.kernel.recall import recall
 from domain.kernel.work import Work
-from domain.purchase.lines import DISCOUNT, MOST_LINES, PRICE_BASE, UNIT_PRICE, OrderCharge, measure
+from domain.purchase.lines import DISCOUNT, IMPORTED, MOST_LINES, PRICE_BASE, UNIT_PRICE, OrderCharge, measure
 
-IMPORTED = "imported"
 Row = TypeVar("Row", bound=Owned)
 
 

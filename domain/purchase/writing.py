@@ -83,6 +83,8 @@ class UpdatePurchaseOrder(Command):
             )  # fmt: skip
         with at("vendor"):
             vendor = _vendor(work, order.partner_id if self.vendor is ABSENT else self.vendor)
+            if vendor.id != order.partner_id and any(line.received for line in order.lines):
+                raise BadInput("Goods of this order were received from its vendor, who stays.")
         order.partner_id = vendor.id
         order.dated = self.dated or order.dated
         order.currency = self.currency or order.currency

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from uuid import UUID
 
 import asyncpg
@@ -14,7 +15,9 @@ from sqlalchemy import text
 from domain.flow.reversing import ReverseReceipt
 from domain.kernel.errors import Refused
 from domain.verification import CHAIN, CHECKS, Difference, verify, verify_chain
+from tests.domain.test_counting import counted
 from tests.domain.test_purchase import act, confirmed, received, ref, written
+from tests.domain.test_recording import recorded
 from tests.firm import Firm
 
 
@@ -120,6 +123,13 @@ TAMPERED = {
     "the receipt state follows from the lines": (
         "update document set receipt_state = 'received' where state = 'confirmed'"
     ),
+    "the billing state follows from what was accepted and billed": (
+        "update document set billing_state = 'billed' where billing_state = 'unknown'"
+    ),
+    "an imported order comes to what its source says, but for five minor units": (
+        "update provenance set total = total + 0.06"
+    ),
+    "what a count moved is what it found otherwise than booked": "update stock_count set booked = booked + 1",
     "the approval state follows from the requests": "update document set approval_state = 'requested'",
     "every move has two ends in one company": """
         with other as (
@@ -147,6 +157,8 @@ def test_every_check_has_a_tampering_that_it_must_notice() -> None:
 @pytest.mark.parametrize("check", list(TAMPERED))
 async def test_a_tampered_row_is_found(firm: Firm, check: str) -> None:
     await received(firm, await confirmed(firm), "4")
+    await recorded(firm, state="submitted", source_total=Decimal("12.50"))
+    await counted(firm, 20, location=ref(firm["shelf"]))
     await sealed(firm)
     assert await differences(firm) == []
     connection = await asyncpg.connect(firm.owner_url)
