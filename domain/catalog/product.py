@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.catalog.unit import Unit
 from domain.kernel.base import Owned, Record, prefixed, ref, to_many, to_one, unique
-from domain.kernel.decimals import product_of, ratio, rounded
 from domain.kernel.documents import Line
 from domain.kernel.errors import BadInput
 from domain.kernel.events import Part
@@ -102,8 +101,3 @@ def conversion(product: Product, unit_id: UUID) -> tuple[Decimal, Decimal]:
             return known.numerator, known.denominator
     codes = "".join(f" and {known.unit.code}" for known in product.units)
     raise BadInput(f"{product.sku} knows its stock unit{codes} only; choose one of these, or add the unit to it.")
-
-
-def in_stock_units(quantity: Decimal, numerator: Decimal, denominator: Decimal, stock_unit: Unit) -> Decimal:
-    """A quantity of which one unit is numerator / denominator stock units, half-up to the stock unit's digits."""
-    return rounded(ratio(product_of(quantity, numerator), denominator), stock_unit.digits)

@@ -78,15 +78,6 @@ def chosen(
     return min(valid, key=lambda one: one.minimum or ZERO, default=None)
 
 
-def price_for(
-    work: Work, partner_id: UUID, product_id: UUID, company_id: UUID, *,
-    quantity: Decimal, unit_id: UUID, currency: str, dated: date,
-) -> VendorPrice | None:  # fmt: skip
-    """The price of a vendor that applies to one product; for many, use `prices_for` and `chosen`."""
-    rows = prices_for(work, partner_id, [product_id]).get(product_id, [])
-    return chosen(rows, quantity=quantity, unit_id=unit_id, currency=currency, dated=dated, company_id=company_id)
-
-
 def fits(price: VendorPrice, quantity: Decimal) -> Refused | None:
     """What the vendor has against a quantity: below the minimum, above the maximum, no multiple; None if nothing."""
     if price.minimum is not None and quantity < price.minimum:

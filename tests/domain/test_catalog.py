@@ -13,13 +13,14 @@ from sqlalchemy.orm import selectinload
 from sqlalchemy.util import await_only
 
 from domain.catalog.category_entry import CreateCategory, UpdateCategory
-from domain.catalog.product import Category, Product, ProductUnit, conversion, in_stock_units
+from domain.catalog.product import Category, Product, ProductUnit, conversion
 from domain.catalog.product_entry import CreateProduct, ProductUnitEntry, UpdateProduct
 from domain.catalog.tax import CreateTax, Tax, UpdateTax
 from domain.catalog.unit import Unit, quantity
 from domain.catalog.unit_entry import ArchiveUnit, CreateUnit, UpdateUnit
 from domain.kernel.base import uuid7
 from domain.kernel.commands import Ref
+from domain.kernel.documents import Line
 from domain.kernel.errors import BadInput, Refused
 from domain.kernel.references import ExternalKey
 from domain.kernel.work import Work
@@ -222,6 +223,11 @@ NUMBERS = st.decimals("0.000001", "999999999", places=6)
 DIGITS = st.integers(0, 6)
 
 
+def line_in(numerator: Decimal, denominator: Decimal, digits: int) -> Line:
+    """A line in a unit of which one is numerator / denominator stock units."""
+    return Line(stock_numerator=numerator, stock_denominator=denominator, stock_digits=digits)
+
+
 @drawn(st.decimals("0", "99999999999999", places=6), NUMBERS, NUMBERS, DIGITS)
 def test_conversions_are_exact_and_rounded_half_up(
     given: Decimal, numerator: Decimal, denominator: Decimal, digits: int
@@ -229,7 +235,7 @@ def test_conversions_are_exact_and_rounded_half_up(
     """Against integers: q·n/d in units of 10^-digits is floor(x + 1/2)."""
     q, n, d = (int(value * 10**6) for value in (given, numerator, denominator))
     expected = (2 * q * n * 10**digits + d * 10**6) // (2 * d * 10**6)
-    converted = in_stock_units(given, numerator, denominator, Unit(code="U", name="u", digits=digits))
+    converted = line_in(numerator, denominator, digits).in_stock_units(given)
     assert converted.as_tuple().exponent == -digits
     assert int("".join(str(digit) for digit in converted.as_tuple().digits)) == expected
 
@@ -239,9 +245,8 @@ def test_whole_boxes_convert_without_loss(boxes: int, pieces: int) -> None:
     one = Product(sku="P", name="P", unit_id=uuid7())
     one.units.append(ProductUnit(unit_id=uuid7(), numerator=Decimal(pieces), denominator=Decimal(1)))
     fraction = conversion(one, one.units[0].unit_id)
-    piece = Unit(code="PCE", name="Piece", digits=0)
-    assert in_stock_units(Decimal(boxes), *fraction, piece) == boxes * pieces
-    assert in_stock_units(Decimal(boxes * pieces), fraction[1], fraction[0], piece) == boxes
+    assert line_in(*fraction, 0).in_stock_units(Decimal(boxes)) == boxes * pieces
+    assert line_in(*reversed(fraction), 0).in_stock_units(Decimal(boxes * pieces)) == boxes
 
 
 @drawn(st.integers(1, 10**20), DIGITS)

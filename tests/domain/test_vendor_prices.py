@@ -15,7 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.util import await_only
 
 from domain.catalog.product_entry import ArchiveProduct
-from domain.catalog.vendor_price import VendorPrice, chosen, expected_on, fits, price_for, prices_for
+from domain.catalog.vendor_price import VendorPrice, chosen, expected_on, fits, prices_for
 from domain.catalog.vendor_price_entry import (
     ArchiveVendorPrice,
     CreateVendorPrice,
@@ -208,13 +208,13 @@ def test_without_a_price_the_vendor_says_when_and_the_end_of_time_is_refused() -
 
 async def test_a_price_is_entered_and_found_again(firm: Firm) -> None:
     id = await do(firm, offer(firm, item_number="W-1", minimum=Decimal("0.5"), multiple=Decimal("0.25"), lead_days=3))
-    question: dict[str, Any] = {"unit_id": firm["kilogram"], "currency": "USD", "dated": DAY}
+    question: dict[str, Any] = {
+        "unit_id": firm["kilogram"], "currency": "USD", "dated": DAY, "company_id": firm.company, "quantity": Decimal(2)
+    }  # fmt: skip
 
     def find(work: Work) -> list[UUID | None]:
-        args = (work, firm["vendor"], firm["wire"], firm.company)
-        asked = [
-            price_for(*args, **{**question, "quantity": Decimal(2), **other}) for other in ({}, {"currency": "EUR"})
-        ]
+        (rows,) = prices_for(work, firm["vendor"], [firm["wire"]]).values()
+        asked = [chosen(rows, **{**question, **other}) for other in ({}, {"currency": "EUR"})]
         return [one.id if one else None for one in asked]
 
     assert await firm.database.transact(firm.actor("buyer"), find) == [id, None]
