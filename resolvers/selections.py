@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import FromClause, false, or_, select
+from sqlalchemy import FromClause, and_, false, or_, select
 
+from domain.approvals.approval import ApprovalRequest
 from domain.comments.comment import Comment
 from domain.kernel.actor import Actor
 from domain.kernel.documents import Document
@@ -67,15 +68,22 @@ def own_events(table: FromClause, actor: Actor) -> list[Any]:
         .where(issue.c.type == paper.c.kind + ISSUED_BY)
         .correlate(table, paper)
     )
-    since = or_(paper.c.kind.not_in(ISSUED_LATER), issued.exists())
+    since = or_(paper.c.kind.not_in(ISSUED_LATER), issued.exists(), _issued_before(paper))
     told = table.c.type != paper.c.kind + INTERNAL
     return [select(paper.c.id).where(paper.c.id == table.c.record_id, *own_papers(paper, actor), since, told).exists()]
 
 
 def own_papers(table: FromClause, actor: Actor) -> list[Any]:
     """The papers of the actor's own firm: an order from its confirmation on, not while the buyer still thinks."""
-    issued = or_(table.c.kind.not_in(ISSUED_LATER), table.c.confirmed_at.is_not(None))
+    issued = or_(table.c.kind.not_in(ISSUED_LATER), table.c.confirmed_at.is_not(None), _issued_before(table))
     return [table.c.partner_id == actor.partner, issued]
+
+
+def _issued_before(table: FromClause) -> Any:
+    """Imported after it was issued, for of those that were not, approval is asked; when it was, nobody knows."""
+    asked = view(ApprovalRequest).alias()
+    asked_for = select(asked.c.id).where(asked.c.document_id == table.c.id).exists()
+    return and_(table.c.provenance_id.is_not(None), ~asked_for)
 
 
 def own_firm(table: FromClause, actor: Actor) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,8 @@ from resolvers.selections import not_left, own_papers, unless_archived
 from resolvers.values import CurrencyCode
 from schema.comment import ARCHIVED
 from schema.declare import Connection, column, computed, connection, describes, many, money, one, shape, value, word
-from schema.record import Money, Node, Record
-from schema.words import ACTIONS, APPROVAL_STATES, KINDS, STATES
+from schema.record import ExternalReference, Money, Node, Record
+from schema.words import ACTIONS, APPROVAL_STATES, KINDS, PRICE_SOURCES, STATES
 
 if TYPE_CHECKING:
     from schema.access import User
@@ -47,6 +47,7 @@ class Document(Record):
     note: str | None = column("A remark.")
     reason: str | None = column("Why it was rejected, closed, cancelled or reversed.", guard="purchase.read")
     dated: date = column("The day it is dated.")
+    dated_inferred: bool = column("Whether that day is only the best that the source of an imported paper has.")
     expected_on: date | None = column("The first day on which something that is open should come.")
     currency: CurrencyCode = column("The currency of its amounts.")
     exchange_rate: Decimal = column("What one unit of it is worth in the company's currency.")
@@ -66,6 +67,7 @@ class Document(Record):
     charges: list[Charge] = many("document_id", "Charges and allowances on the whole paper.", order="position")
     taxes: list[TaxAmount] = many("document_id", "Its taxes, one row a rate.", order="rate")
     approvals: list[ApprovalRequest] = many("document_id", "Every request for approval, oldest first.")
+    provenance: Provenance | None = one("provenance_id", "What its source says of it, if it was imported.")
     available_actions: list[AvailableAction] = computed(
         "What can be done with it in this state; each allowed, or with the reason why not.", available
     )
@@ -75,6 +77,20 @@ class Document(Record):
         "document_id", "What the house says about it, oldest first.", where=unless_archived, arguments=ARCHIVED
     )
     followers: Connection[Follower] = connection("document_id", "Who follows it.", where=not_left)
+
+
+@describes(documents.Provenance)
+class Provenance:
+    """What the source of an imported order says of it and, with it, of what came. Amounts are in its currency."""
+
+    source: str = column("The system or file.")
+    key: str = column("The key of the order there.")
+    status: str | None = column("What the source calls its state.")
+    lines_amount: Decimal | None = column("What it makes of all lines, with all its decimals.", guard=PRICE)
+    charges_amount: Decimal | None = column("What it makes of all charges.", guard=PRICE)
+    tax: Decimal | None = column("What it makes of the taxes.", guard=PRICE)
+    total: Decimal | None = column("What it makes of the order.", guard=PRICE)
+    recorded_at: datetime = column("When the order was entered here.")
 
 
 @shape
@@ -110,10 +126,14 @@ class Line(Node):
     unit_price: Money = money("What `priceBase` units cost, before discount.", currency=OF_PAPER, guard=PRICE)
     price_base: Decimal = column("How many units the price buys.")
     discount_percent: Decimal = column("What comes off, in per cent.", guard=PRICE)
+    price_source: str | None = word(PRICE_SOURCES, "Where its price is from; null if it has none.")
     vendor_price: VendorPrice | None = one("vendor_price_id", "The agreement that price and date were taken from.")
     tax: Tax | None = one("tax_id", "The tax on it.")
     tax_rate: Decimal = column("The rate of the tax, in per cent, as it was when written.")
     amount: Money = money("What the line comes to, untaxed.", currency=OF_PAPER, guard=PRICE)
+    source_amount: Decimal | None = column(
+        "What the source of an imported line makes of it, with all its decimals.", guard=PRICE
+    )
     expected_on: date | None = column("When it should come.")
     reason: str | None = column("Why something of it was rejected or closed.")
     received: Decimal = column("What came, rejected goods included.")
@@ -124,6 +144,7 @@ class Line(Node):
     closed: Decimal = column("What was given up.")
     open_quantity: Decimal = column("What is still to come.")
     moves: Connection[Move] = connection("line_id", "The moves of goods behind it.")
+    external_references: list[ExternalReference] = many("record_id", "Its keys in other systems.", order="source")
 
 
 @describes(documents.Charge, part_of=("document_id", "Document"))

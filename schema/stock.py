@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from domain.stock import location, move
+from domain.stock import count, location, move
 from schema.declare import Connection, column, connection, describes, one, word
 from schema.record import Node, Record
 from schema.words import LOCATION_KINDS
@@ -52,7 +52,24 @@ class Move(Node):
     to_location: Location = one("to_location_id", "Where it was given to.")
     quantity: Decimal = column("How much, in the product's stock unit.")
     dated: date = column("The day it counts for.")
+    dated_inferred: bool = column("Whether that day is only the best that the source of an imported paper has.")
     line: Line | None = one("line_id", "The line of the paper behind it.")
+    count: StockCount | None = one("count_id", "The count behind it.")
     reverses: Move | None = one("reverses_id", "The move that this one takes back.")
     moved_at: datetime = column("When it was made.")
     moved_by: User | None = one("moved_by", "Who made it; null if a program did.")
+
+
+@describes(count.StockCount, right="stock.read")
+class StockCount(Record):
+    """What was counted of a product at a place, and what the books said; the difference was moved."""
+
+    company: Company = one("company_id", "The company whose goods they are.")
+    product: Product = one("product_id", "The product.")
+    location: Location = one("location_id", "The place.")
+    against: Location = one("against_id", "Where the difference came from or went to.")
+    dated: date = column("The day of the count.")
+    counted: Decimal = column("What lay there, in the product's stock unit.")
+    booked: Decimal = column("What the books said.")
+    reason: str | None = column("What the difference is, as far as anybody knows.")
+    moves: Connection[Move] = connection("count_id", "The move of the difference, if there was one.")

@@ -78,10 +78,30 @@ RECEIPT_STATES = Words(
     name="ReceiptState",
     description="How much of an order has come.",
     values={
-        "none": "Nothing is expected: the order is not binding, or was called off.",
-        "pending": "Nothing has come yet.",
-        "partial": "Something has come, something is still open.",
-        "received": "Nothing is open any more.",
+        "none": "Nothing has come, and nothing is expected: the order is not binding, or was called off.",
+        "pending": "Nothing that was kept has come yet.",
+        "partial": "Something has come, something has not.",
+        "received": "Everything has come.",
+    },
+)
+BILLING_STATES = Words(
+    name="BillingState",
+    description="How much of what was accepted has been billed.",
+    values={
+        "none": "There is nothing to bill.",
+        "pending": "Nothing has been billed yet.",
+        "partial": "Something has been billed, something has not.",
+        "billed": "Everything has been billed.",
+        "unknown": "The order was imported with its goods, and its source does not say.",
+    },
+)
+PRICE_SOURCES = Words(
+    name="PriceSource",
+    description="Where the price of a line is from.",
+    values={
+        "given": "Whoever wrote the line gave it.",
+        "vendor_price": "It was taken from the vendor prices; `vendorPrice` says which one.",
+        "imported": "It is what the source of an imported paper says.",
     },
 )
 ADDRESS_ROLES = Words(
@@ -141,6 +161,7 @@ SAID: Mapping[tuple[str, str], Words] = {
 }
 """Which fields of commands and their parts ask for one of these words."""
 ALL = (
-    ACTIONS, ADDRESS_ROLES, APPROVAL_STATES, DIRECTIONS, KINDS, LOCATION_KINDS, RECEIPT_STATES, RECORD_KINDS,
+    ACTIONS, ADDRESS_ROLES, APPROVAL_STATES, BILLING_STATES, DIRECTIONS, KINDS, LOCATION_KINDS, PRICE_SOURCES,
+    RECEIPT_STATES, RECORD_KINDS,
     REQUEST_STATES, SETTING_KINDS, SETTING_SCOPES, STATES, TAX_NUMBER_KINDS,
 )  # fmt: skip
