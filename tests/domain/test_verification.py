@@ -13,11 +13,12 @@ import pytest
 from sqlalchemy import text
 
 from domain.flow.reversing import ReverseReceipt
+from domain.kernel.documents import Document
 from domain.kernel.errors import Refused
 from domain.verification import CHAIN, CHECKS, Difference, verify, verify_chain
 from tests.domain.test_counting import counted
-from tests.domain.test_purchase import act, confirmed, received, ref, written
-from tests.domain.test_recording import recorded
+from tests.domain.test_purchase import act, confirmed, received, ref, rows, written
+from tests.domain.test_recording import line, recorded
 from tests.firm import Firm
 
 
@@ -41,11 +42,15 @@ async def receive_some(firm: Firm, chance: random.Random, order: UUID) -> UUID:
     return await received(firm, order, str(came), rejected=str(chance.randint(0, came)))
 
 
-async def random_life(firm: Firm, seed: int, steps: int) -> list[str]:
-    """Any actions in any order on one order; what was done, refused ones left out."""
+async def random_life(firm: Firm, seed: int, steps: int, *, past: str | None = None) -> list[str]:
+    """Any actions in any order on one order, be it from the past; what was done, refused ones left out."""
     chance = random.Random(seed)
-    order = await written(firm, str(chance.choice([1, 7, 20, 900])))
-    receipts: list[UUID] = []
+    if past is None:
+        order = await written(firm, str(chance.choice([1, 7, 20, 900])))
+    else:
+        came = line(firm, str(chance.randint(1, 12)), str(chance.randint(0, 1)))
+        order = await recorded(firm, state=past, lines=[came], reason="short")
+    receipts = [one.id for one in await rows(firm, Document, kind="receipt") if past]
     done: list[str] = []
     for _ in range(steps):
         what = chance.choice(
@@ -90,6 +95,16 @@ async def version_of(firm: Firm, order: UUID) -> int:
 @pytest.mark.parametrize("seed", range(4))
 async def test_after_any_sequence_of_actions_every_projection_equals_its_definition(firm: Firm, seed: int) -> None:
     done = await random_life(firm, seed, 40)
+    await sealed(firm)
+    assert len(done) > 3
+    assert await differences(firm) == []
+
+
+@pytest.mark.parametrize(("past", "seed"), [("submitted", 5), ("submitted", 9), ("confirmed", 3), ("closed", 3)])
+async def test_whatever_becomes_of_an_order_of_the_past_every_projection_follows(
+    firm: Firm, past: str, seed: int
+) -> None:
+    done = await random_life(firm, seed, 40, past=past)
     await sealed(firm)
     assert len(done) > 3
     assert await differences(firm) == []
