@@ -4,6 +4,7 @@ from domain.access import user
 from domain.approvals import approval
 from domain.catalog import product, tax, unit, vendor_price
 from domain.comments import comment
+from domain.desks import view
 from domain.exceptions import exception
 from domain.kernel import documents, events, following, idempotency, numbering, references, setting, tenancy
 from domain.parties import company, partner, payment_term, rate
@@ -13,5 +14,5 @@ from domain.stock import count, location, move
 __all__ = [
     "approval", "comment", "company", "count", "documents", "events", "exception", "following", "idempotency",
     "location", "move", "numbering", "order", "partner", "payment_term", "product", "rate", "receipt", "references",
-    "setting", "tax", "tenancy", "unit", "user", "vendor_price",
+    "setting", "tax", "tenancy", "unit", "user", "vendor_price", "view",
 ]  # fmt: skip

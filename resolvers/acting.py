@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy.exc import DBAPIError
 
+from domain.kernel.bulk import Answers
 from domain.kernel.commands import Command
 from domain.kernel.errors import BadInput, NotAuthenticated, Refused
 from domain.kernel.events import record_type
@@ -27,11 +28,12 @@ LONGEST_KEY = 255
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a command: the record it answers with, or why it was refused."""
+    """What came of a command: the record it answers with, or why it was refused; of a bulk command, item by item."""
 
     record: UUID | None = None
     refusals: tuple[Told, ...] = ()
     disclosed: Mapping[str, str] = field(default_factory=dict)
+    answers: tuple[Outcome, ...] = ()
 
 
 async def act(context: Context, verb: type[Command], name: str, given: Mapping[str, Any]) -> Outcome:
@@ -44,11 +46,11 @@ async def act(context: Context, verb: type[Command], name: str, given: Mapping[s
         context.asking.must(verb.right)
         command = _command(verb, given)
         if given.get(TRIAL):
-            return Outcome(await _try(context, command))
+            return _outcome(await _try(context, command), {})
         once = _once(context, verb, name, given)
         disclosed: dict[str, str] = {}
-        record = await context.database.perform(context.asking, command, once, disclosed=disclosed)
-        return Outcome(record, disclosed=disclosed)
+        answer = await context.database.perform(context.asking, command, once, disclosed=disclosed)
+        return _outcome(answer, disclosed)
     except NotAuthenticated:
         raise
     except Refused as refused:
@@ -56,12 +58,19 @@ async def act(context: Context, verb: type[Command], name: str, given: Mapping[s
         return Outcome(refusals=tuple(told(one) for one in refused.each))
 
 
+def _outcome(answer: UUID | Answers, disclosed: Mapping[str, str]) -> Outcome:
+    if not isinstance(answer, Answers):
+        return Outcome(answer, disclosed=disclosed)
+    each = tuple(Outcome(one.record, tuple(told(refused) for refused in one.refusals)) for one in answer.each)
+    return Outcome(refusals=() if answer.done else tuple(why for one in each for why in one.refusals), answers=each)
+
+
 def _command(verb: type[Command], given: Mapping[str, Any]) -> Command:
     command: Command = taken(verb, given, record_type(verb.answers))
     return command
 
 
-async def _try(context: Context, command: Command) -> UUID:
+async def _try(context: Context, command: Command) -> UUID | Answers:
     try:
         return await context.reading.within(lambda session: context.database.attempt(session, context.asking, command))
     except DBAPIError as error:

@@ -17,7 +17,7 @@ from domain.kernel import plugin
 from domain.kernel.commands import ABSENT, Absent, Ref
 from domain.kernel.errors import BadInput, Refusals, at
 from resolvers.ids import ref
-from resolvers.values import camel, used
+from resolvers.values import camel, json_value, used
 
 CUSTOM = "custom"
 _LISTS = {list, tuple, Sequence}
@@ -112,7 +112,7 @@ def _single(one: Asked, value: Any, record: str) -> Any:
     if is_dataclass(one.kind) and one.kind is not Ref:
         return taken(typing.cast("type", one.kind), value, record)
     if one.kind is dict:
-        return _custom(value, record) if one.name == CUSTOM else used(value)
+        return _custom(value, record) if one.name == CUSTOM else json_value(value)
     plain = used(value)
     return ref(plain) if one.kind is Ref else plain
 

@@ -57,7 +57,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
 
 def meets(noun: Noun, table: FromClause, given: Mapping[str, Any], actor: Actor) -> ColumnElement[bool]:
     """The condition that a filter states. Forbidden where it looks at what the actor may not see."""
-    _measure(given)
+    measure(given)
     return _Reader(actor).all_of(noun, table, given)
 
 
@@ -187,7 +187,8 @@ def _operand(kind: Any, given: Any, words: tuple[str, ...]) -> Any:
     return [column_value(kind, _given(one), words) for one in given]
 
 
-def _measure(given: Any) -> None:
+def measure(given: Any) -> None:
+    """BadInput for a filter that is too large to read."""
     count, level = 0, [given]
     for _ in range(MOST_DEPTH):
         level = [one for value in level for one in _inner(value)]

@@ -49,12 +49,15 @@ class Listing:
     async def counts(self, reading: Reading, parents: Sequence[UUID | None]) -> list[int]:
         """How many rows there are for each parent, in one statement."""
         if self.column is None:
-            total = select(func.count().label("count")).select_from(self.table).where(*self.conditions)
-            return [row["count"] for row in await reading.rows(total)]
+            return [row["count"] for row in await reading.rows(self.total())]
         key = self.table.c[self.column]
         statement = select(key.label(PARENT), func.count().label("count")).where(*self.conditions, key == _any(parents))
         found = {row[PARENT]: row["count"] for row in await reading.rows(statement.group_by(key))}
         return [found.get(parent, 0) for parent in parents]
+
+    def total(self) -> Select[int]:
+        """How many rows there are in all."""
+        return select(func.count().label("count")).select_from(self.table).where(*self.conditions)
 
     def _page(self) -> Select[Any]:
         backward = self.window.backward

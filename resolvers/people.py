@@ -28,7 +28,7 @@ async def me(context: Context, nouns: Nouns) -> dict[str, Any]:
     return {
         "name": actor.name,
         "user": await one(reading, nouns["user_account"], actor.user),
-        "roles": await _roles(context),
+        "roles": await roles_of(context),
         "rights": sorted(actor.rights),
         "companies": [company for company in mine if company is not None],
         "partner": await one(reading, nouns["partner"], actor.partner),
@@ -69,7 +69,7 @@ async def sign_out(context: Context) -> dict[str, Any]:
     return {"done": True, "errors": ()}
 
 
-async def _roles(context: Context) -> list[str]:
+async def roles_of(context: Context) -> list[str]:
     """The roles of the key or else, for a key that lends all its person may do, of the person."""
     actor = context.asking
     own = await _roles_of(context, ApiKey, actor.key)

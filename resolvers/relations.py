@@ -60,11 +60,12 @@ def connection(
     noun = field.leads_to
     must_enter(noun, reading.actor)
     key = field, json.dumps(given, default=str, sort_keys=True)
-    listing = reading.kept(("listing", *key), lambda: _listing(reading.actor, noun, source, given))
-    return Connection(reading, listing, key, None if row is None else row["id"])
+    known = reading.kept(("listing", *key), lambda: listing(reading.actor, noun, source, given))
+    return Connection(reading, known, key, None if row is None else row["id"])
 
 
-def _listing(actor: Actor, noun: Noun, source: Pages, given: Mapping[str, Any]) -> Listing:
+def listing(actor: Actor, noun: Noun, source: Pages, given: Mapping[str, Any]) -> Listing:
+    """What a connection with these arguments lists, as far as the actor may see it."""
     table = noun.table
     return Listing(
         noun=noun,

@@ -46,7 +46,7 @@ def visible(noun: Noun, table: FromClause, actor: Actor) -> list[ColumnElement[b
         conditions.append(_whole_visible(table, *noun.part_of, actor))
     if limited_to_own(noun, actor):
         conditions += _own(noun, table, actor)
-    return conditions
+    return conditions if noun.seen is None else [*conditions, *noun.seen(table, actor)]
 
 
 def _right(noun: Noun) -> str:

@@ -108,6 +108,12 @@ def my_mentions(table: FromClause, actor: Actor) -> list[Any]:
     return [table.c.user_id == actor.user if actor.user else false(), there.exists()]
 
 
+def seen_views(table: FromClause, actor: Actor) -> list[Any]:
+    """Views of the actor's own, and those that are shared within the firm."""
+    mine = false() if actor.signature is None else table.c.owned_by == actor.signature
+    return [mine if actor.partner is not None else or_(mine, table.c.shared)]
+
+
 def selected_events(table: FromClause, _actor: Actor, *, filter: Mapping[str, Any] | None = None) -> list[Any]:
     """Events of these kinds of records, of these records, of these types; what is not given limits nothing."""
     chosen = chosen_events(filter)

@@ -171,7 +171,8 @@ class Noun:
     """A type of rows: its table, the right that opens it, and its fields.
 
     `part_of` (column, noun) makes a row visible where its whole is. `owned` limits
-    an outsider to what is their own firm's. `company` is the column that binds a row to a company.
+    an outsider to what is their own firm's, `seen` everybody to what is for them. `company` is the column that binds a
+    row to a company.
     """
 
     name: str
@@ -179,6 +180,7 @@ class Noun:
     table: FromClause
     right: str | None = None
     owned: Where | None = None
+    seen: Where | None = None
     company: str | None = None
     part_of: tuple[str, Noun] | None = None
     searched: tuple[str, ...] = ()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from math import isfinite
 from typing import Any, NewType
 from uuid import UUID
 
@@ -19,6 +20,7 @@ CountryCode = NewType("CountryCode", str)
 JSON = NewType("JSON", object)
 
 _MOST_DIGITS = 40
+_MOST_DEPTH = 40
 _NOBODY = UUID(int=0)
 
 
@@ -41,6 +43,16 @@ def used(value: Any, *path: str | int) -> Any:
         return _fit(value)
 
 
+def json_value(value: Any) -> Any:
+    """A JSON value fit to be kept and gone through."""
+    level = [value]
+    for _ in range(_MOST_DEPTH):
+        level = [inner for one in level for inner in _inner(one)]
+        if not level:
+            return used(value)
+    raise BadInput(f"Nested too deeply; at most {_MOST_DEPTH} levels.")
+
+
 def column_value(kind: Any, value: Any, words: tuple[str, ...] = ()) -> Any:
     """A value to compare a column of this kind with. An id of another type is nobody's."""
     value = _fit(value)
@@ -59,11 +71,17 @@ def _fit(value: Any) -> Any:
         return _text(value)
     if isinstance(value, Decimal):
         return _number(value)
+    if isinstance(value, float) and not isfinite(value):
+        raise BadInput("Not a number; give a finite one.")
     if isinstance(value, Mapping):
         return {_text(name): used(one, name) for name, one in value.items()}
     if isinstance(value, list):
         return [used(one, index) for index, one in enumerate(value)]
     return value
+
+
+def _inner(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
 
 
 def _text(value: str) -> str:

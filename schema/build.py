@@ -11,12 +11,15 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from domain import verbs
+from domain.desks.worklist import speak
 from domain.kernel.plugin import Plugin, graft
 from resolvers.context import Context
 from resolvers.nodes import Nouns
-from resolvers.sources import Root
+from resolvers.sources import Field, Pages, Root
 from resolvers.values import used
+from resolvers.worklists import Lists
 from schema.answers import Answers
+from schema.given import given_to
 from schema.inputs import arguments_of
 from schema.link import Member, link
 from schema.mutations import mutation_type
@@ -42,7 +45,7 @@ def build(plugins: Iterable[Plugin] = ()) -> House:
     types = Types(link(graft(plugins)))
     refusals = refusal_types(types)
     query = _query(types)
-    return House(
+    house = House(
         query=query,
         mutation=mutation_type(types),
         subscription=subscription_type(types),
@@ -50,6 +53,8 @@ def build(plugins: Iterable[Plugin] = ()) -> House:
         config=StrawberryConfig(scalar_map=SCALARS),
         extensions=[Answers],
     )
+    speak(Lists(_lists(types), given_to(house)))
+    return house
 
 
 def sdl(schema: House) -> str:
@@ -60,6 +65,11 @@ def sdl(schema: House) -> str:
 def _query(types: Types) -> Type:
     made = define("Query", described(Query))
     return give(made, [_root(types, member) for member in types.linked.of(Query)])
+
+
+def _lists(types: Types) -> dict[str, Field]:
+    found = [member.field for member in types.linked.of(Query)]
+    return {field.name: field for field in found if isinstance(field.source, Pages)}
 
 
 def _root(types: Types, member: Member) -> ApiField:

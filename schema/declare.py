@@ -41,6 +41,7 @@ class Declaration:
     table: FromClause | None = None
     right: str | None = None
     owned: Where | None = None
+    seen: Where | None = None
     part_of: tuple[str, str] | None = None
     company: str | None = None
     searched: tuple[str, ...] = ()
@@ -57,6 +58,7 @@ def describes(
     *,
     right: str | None = None,
     owned: Where | None = None,
+    seen: Where | None = None,
     part_of: tuple[str, str] | None = None,
     company: str | None = None,
     searched: tuple[str, ...] = (),
@@ -65,7 +67,8 @@ def describes(
     """The class describes rows of `model`.
 
     `right` opens the type. A row that is `part_of` (column, type) is seen where its whole is. `owned` limits
-    outsiders to what is their own firm's. Rows with a company are limited to the actor's companies by themselves.
+    outsiders to what is their own firm's, `seen` everybody to what is for them. Rows with a company are limited to the
+    actor's companies by themselves.
     """
     table = view(model)
     bound = company or ("company_id" if "company_id" in table.c else None)
@@ -77,6 +80,7 @@ def describes(
             table=table,
             right=right,
             owned=owned,
+            seen=seen,
             part_of=part_of,
             company=bound,
             searched=searched,

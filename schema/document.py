@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from domain.kernel import documents
 from resolvers.actions import available
+from resolvers.prices import last_paid, last_paid_here
 from resolvers.selections import not_left, own_papers, unless_archived
 from resolvers.values import CurrencyCode
 from schema.comment import ARCHIVED
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from schema.approval import ApprovalRequest
     from schema.comment import Comment, Follower
     from schema.company import Company
+    from schema.exception import ImportException
+    from schema.order import PurchaseOrder
     from schema.partner import Partner, PaymentTerm
     from schema.product import Category, Product, Tax, Unit, VendorPrice
     from schema.stock import Location, Move
@@ -77,6 +80,7 @@ class Document(Record):
         "document_id", "What the house says about it, oldest first.", where=unless_archived, arguments=ARCHIVED
     )
     followers: Connection[Follower] = connection("document_id", "Who follows it.", where=not_left)
+    exceptions: Connection[ImportException] = connection("record_id", "What import flagged about it.")
 
 
 @describes(documents.Provenance)
@@ -145,6 +149,28 @@ class Line(Node):
     open_quantity: Decimal = column("What is still to come.")
     moves: Connection[Move] = connection("line_id", "The moves of goods behind it.")
     external_references: list[ExternalReference] = many("record_id", "Its keys in other systems.", order="source")
+    last_price_paid: PricePaid | None = computed(
+        "What the latest order before this paper, to any vendor, had agreed for the product.", last_paid, guard=PRICE
+    )
+    last_price_paid_here: PricePaid | None = computed(
+        "What the latest order before this paper, to the same vendor, had agreed for the product.",
+        last_paid_here,
+        guard=PRICE,
+    )
+
+
+@shape
+class PricePaid:
+    """The price that a confirmed or closed order had agreed for a product, in the unit of the line that asks."""
+
+    unit_price: Money = money("What `priceBase` units cost, before discount.")
+    price_base: Decimal = value("How many units the price buys.")
+    discount_percent: Decimal = value("What came off, in per cent.")
+    unit: Unit = one("unit_id", "The unit: that of the line which asks; a price in another one is converted.")
+    dated: date = value("The day of the order.")
+    vendor: Partner | None = one("partner_id", "Whom it was ordered from.")
+    order: PurchaseOrder | None = one("document_id", "The order.")
+    line: Line | None = one("line_id", "Its line.")
 
 
 @describes(documents.Charge, part_of=("document_id", "Document"))

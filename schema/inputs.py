@@ -8,8 +8,9 @@ from typing import Any, get_args, get_origin
 
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.base import StrawberryList
+from strawberry.types.enum import StrawberryEnumDefinition
 
-from domain.kernel.commands import Ref
+from domain.kernel.commands import Command, Ref
 from resolvers.asked import CUSTOM, Asked, asked
 from resolvers.sources import Argument, Custom, Grafted, Noun, Words
 from resolvers.values import ID, JSON, CountryCode, CurrencyCode, camel
@@ -39,8 +40,9 @@ def input_of(types: Types, shape: type, record: Noun | None, name: str, *more: A
 
 
 def part_name(shape: type) -> str:
-    """The name of the input for a part."""
-    return shape.__name__.removesuffix("Entry") + ("" if shape.__name__.endswith("Filter") else "Input")
+    """The name of the input for a part; a command is one of a bulk command's items."""
+    suffix = "Item" if issubclass(shape, Command) else "" if shape.__name__.endswith("Filter") else "Input"
+    return shape.__name__.removesuffix("Entry") + suffix
 
 
 def arguments_of(types: Types, given: Mapping[str, Argument]) -> list[StrawberryArgument]:
@@ -61,14 +63,14 @@ def _argument_type(types: Types, one: Argument) -> Type:
 
 
 def _field(types: Types, shape: type, one: Asked, record: Noun | None) -> ApiField | None:
-    type_ = _type(types, shape, one, record)
+    inner = type_ = _type(types, shape, one, record)
     if type_ is None:
         return None
     if one.listed:
         type_ = StrawberryList(type_)
     if one.nullable or not one.required:
         type_ = optional(type_)
-    return ApiField(one.api, type_, one.description, default=_default(one))
+    return ApiField(one.api, type_, one.description, default=_default(one, inner))
 
 
 def _type(types: Types, shape: type, one: Asked, record: Noun | None) -> Type | None:
@@ -88,9 +90,11 @@ def _words(one: Asked) -> Words | None:
     return next((words for words in ALL if set(words.values) == set(one.words)), None) if one.words else None
 
 
-def _default(one: Asked) -> Any:
+def _default(one: Asked, type_: Type) -> Any:
     told = type(one.default) in PRINTED and one.kind in PRINTED
-    return one.default if told else MISSING
+    if not told:
+        return MISSING
+    return type_.wrapped_cls(one.default) if isinstance(type_, StrawberryEnumDefinition) else one.default
 
 
 def _custom(types: Types, record: Noun | None) -> Type | None:

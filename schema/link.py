@@ -84,6 +84,7 @@ def _noun(name: str, one: Declaration) -> Noun:
         table=one.table if one.table is not None else table(name.lower()),
         right=one.right,
         owned=one.owned,
+        seen=one.seen,
         company=one.company,
         searched=one.searched,
     )
@@ -107,6 +108,11 @@ def _must_hold_all(noun: Noun) -> None:
 
 
 def _members(shape: type, named: dict[str, Noun]) -> Iterator[Member]:
+    """Every field once: as the class itself declares it, or else the nearest class above."""
+    return iter({member.name: member for member in _declared(shape, named)}.values())
+
+
+def _declared(shape: type, named: dict[str, Noun]) -> Iterator[Member]:
     declared = {name: one.shape for name, one in DECLARED.items()}
     for base in reversed(shape.__mro__):
         known = {**vars(sys.modules[base.__module__]), **declared}

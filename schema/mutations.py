@@ -8,6 +8,7 @@ from typing import Any
 
 from strawberry.types.base import StrawberryList
 
+from domain.kernel.bulk import Bulk
 from domain.kernel.commands import COMMANDS, Command, given, said
 from resolvers.acting import KEY, TRIAL, Outcome, act
 from resolvers.context import Context
@@ -19,6 +20,7 @@ from schema.pieces import ApiField, Type, argument, define, give, optional
 from schema.types import Types, described
 
 REFUSALS = "Why it was not done; empty if it was."
+ALL_REFUSED = "Why nothing at all was done; empty if anything was, whatever single items were refused."
 
 
 @given
@@ -81,19 +83,32 @@ def _manner() -> list[ApiField]:
 
 
 def _payload(types: Types, name: str, verb: type[Command], noun: Noun) -> Type:
-    thing = noun.name[0].lower() + noun.name[1:]
-    fields = [
-        ApiField(
-            thing, optional(types.declared(noun.name)), "The record concerned, as it is now.", fetched=_record(noun)
-        ),
-        *(ApiField(word, optional(str), told, plain=_disclosed(word)) for word, told in verb.discloses.items()),
-        _errors(types, lambda outcome: outcome.refusals),
-    ]
-    return give(define(name, f"What came of {verb.__name__[0].lower()}{verb.__name__[1:]}."), fields)
+    made = define(name, f"What came of {verb.__name__[0].lower()}{verb.__name__[1:]}.")
+    if issubclass(verb, Bulk):
+        return give(made, [_answers(types, verb, noun), _errors(types, lambda outcome: outcome.refusals, ALL_REFUSED)])
+    disclosed = (ApiField(word, optional(str), told, plain=_disclosed(word)) for word, told in verb.discloses.items())
+    return give(made, [_thing(types, noun), *disclosed, _errors(types, lambda outcome: outcome.refusals)])
 
 
-def _errors(types: Types, told: Callable[[Any], Any]) -> ApiField:
-    return ApiField("errors", StrawberryList(types.known["Refusal"]), REFUSALS, plain=told)
+def _answers(types: Types, verb: type[Bulk], noun: Noun) -> ApiField:
+    one = define(f"{verb.__name__}Answer", f"What came of one item of {verb.__name__[0].lower()}{verb.__name__[1:]}.")
+    give(one, [_thing(types, noun), _errors(types, lambda outcome: outcome.refusals)])
+    return ApiField(
+        "answers",
+        StrawberryList(one),
+        "One for each item, in their order; none if the whole request could not be read or is not allowed.",
+        plain=lambda outcome: outcome.answers,
+    )
+
+
+def _thing(types: Types, noun: Noun) -> ApiField:
+    name = noun.name[0].lower() + noun.name[1:]
+    type_ = optional(types.declared(noun.name))
+    return ApiField(name, type_, "The record concerned, as it is now.", fetched=_record(noun))
+
+
+def _errors(types: Types, told: Callable[[Any], Any], description: str = REFUSALS) -> ApiField:
+    return ApiField("errors", StrawberryList(types.known["Refusal"]), description, plain=told)
 
 
 def _record(noun: Noun) -> Callable[[Outcome, Context, Mapping[str, Any]], Awaitable[Found | None] | None]:

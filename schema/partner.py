@@ -15,6 +15,7 @@ from schema.words import ADDRESS_ROLES, TAX_NUMBER_KINDS
 
 if TYPE_CHECKING:
     from schema.document import Document
+    from schema.exception import ImportException
     from schema.order import PurchaseOrder
     from schema.product import VendorPrice
 
@@ -47,6 +48,7 @@ class Partner(Record):
     vendor_prices: Connection[VendorPrice] = connection("partner_id", "What it asks for its goods.")
     purchase_orders: Connection[PurchaseOrder] = connection("partner_id", "What was ordered from it.")
     documents: Connection[Document] = connection("partner_id", "All papers exchanged with it.")
+    exceptions: Connection[ImportException] = connection("record_id", "What import flagged about it.")
 
 
 @describes(partner.Address, part_of=("partner_id", "Partner"))

@@ -13,6 +13,7 @@ from schema.record import Node, Record
 
 if TYPE_CHECKING:
     from schema.company import Company
+    from schema.exception import ImportException
     from schema.partner import Partner
     from schema.stock import Move, Position
 
@@ -80,6 +81,7 @@ class Product(Record):
     vendor_prices: Connection[VendorPrice] = connection("product_id", "What vendors ask for it.")
     positions: Connection[Position] = connection("product_id", "What of it lies where, and what is on its way.")
     moves: Connection[Move] = connection("product_id", "How it came and went.")
+    exceptions: Connection[ImportException] = connection("record_id", "What import flagged about it.")
 
 
 @describes(product.ProductUnit, part_of=("product_id", "Product"))
@@ -112,3 +114,4 @@ class VendorPrice(Record):
     discount_percent: Decimal = column("What comes off, in per cent.", guard="purchase.price")
     lead_days: int | None = column("How many days it takes to come; the vendor's if null.")
     over_receipt_percent: Decimal | None = column("How much more than ordered may come, in per cent.")
+    exceptions: Connection[ImportException] = connection("record_id", "What import flagged about it.")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 
-from resolvers import lookups, people, selections, settings
+from resolvers import lookups, people, selections, settings, worklists
 from resolvers.values import ID
 from schema.access import ApiKey, Me, Role, User
 from schema.approval import ApprovalRequest
 from schema.comment import Comment, Mention
 from schema.company import Company, NumberSeries, Rate
 from schema.declare import Connection, answer, argument, by_id, listing
+from schema.desk import Desk, View
 from schema.document import Document
 from schema.event import Event, EventFilter
+from schema.exception import ImportException
 from schema.order import PurchaseOrder, Receipt
 from schema.partner import Partner, PaymentTerm
 from schema.product import Category, Product, Tax, Unit, VendorPrice
@@ -110,6 +112,17 @@ class Query:
         where=selections.my_mentions,
         order=("-mentionedAt",),
     )
+
+    desks: list[Desk] = answer("What your roles look at first, with how many there are of each.", worklists.desks)
+    desk: Desk | None = answer(
+        "The desk of a role; null if it has none.",
+        worklists.desk,
+        arguments={"role": argument(str, "The role, by its name in `roles`.")},
+    )
+    view: View | None = by_id("A worklist that somebody keeps.")
+    views: Connection[View] = listing("Worklists of your own, and those that colleagues share.", order=("name",))
+    import_exception: ImportException | None = by_id("Something that import flagged.")
+    import_exceptions: Connection[ImportException] = listing("What import found wrong, or could not know.")
 
     user: User | None = by_id("A person who may sign in.")
     users: Connection[User] = listing("People who may sign in.")

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from domain import rows  # noqa: F401 - all records must be known
+from domain.exceptions import exception
 from domain.kernel import following, setting
 from domain.kernel.base import Base, Record
 from domain.kernel.documents import Document
@@ -137,6 +138,26 @@ SETTING_SCOPES = Words(name="SettingScope", description="For whom a setting may 
 FOLLOWING_REASONS = Words(
     name="FollowingReason", description="What made a person follow a paper.", values=following.REASONS
 )
+EXCEPTION_KINDS = Words(
+    name="ImportExceptionKind", description="What import may find wrong with a record.", values=exception.KINDS
+)
+EXCEPTION_STATES = Words(
+    name="ImportExceptionState",
+    description="What became of something that import flagged.",
+    values={
+        "open": "Not settled yet.",
+        "resolved": "It was put right.",
+        "waived": "It stays as it is.",
+    },
+)
+BULK_POLICIES = Words(
+    name="BulkPolicy",
+    description="What becomes of the others when one item of many is refused.",
+    values={
+        "reject_all": "Nothing is done.",
+        "skip_failed": "All others are done.",
+    },
+)
 DIRECTIONS = Words(
     name="Direction",
     description="Which end of an order comes first. Rows without a value are last either way.",
@@ -161,7 +182,7 @@ SAID: Mapping[tuple[str, str], Words] = {
 }
 """Which fields of commands and their parts ask for one of these words."""
 ALL = (
-    ACTIONS, ADDRESS_ROLES, APPROVAL_STATES, BILLING_STATES, DIRECTIONS, KINDS, LOCATION_KINDS, PRICE_SOURCES,
-    RECEIPT_STATES, RECORD_KINDS,
+    ACTIONS, ADDRESS_ROLES, APPROVAL_STATES, BILLING_STATES, BULK_POLICIES, DIRECTIONS, EXCEPTION_KINDS,
+    EXCEPTION_STATES, FOLLOWING_REASONS, KINDS, LOCATION_KINDS, PRICE_SOURCES, RECEIPT_STATES, RECORD_KINDS,
     REQUEST_STATES, SETTING_KINDS, SETTING_SCOPES, STATES, TAX_NUMBER_KINDS,
 )  # fmt: skip

@@ -20,6 +20,8 @@ RIGHTS: dict[str, str] = {
     "import.write": "Import records from files, and see the reports.",
     "history.record": "Bring in papers of the past as their source states them, by import alone.",
     "exception.write": "Resolve or waive what import flagged.",
+    "desk.keep": "Keep views of one's own.",
+    "desk.share": "Share views with everybody in the firm, and change those that are shared.",
     "paper.comment": "Comment on papers, follow and assign them.",
     "paper.moderate": "Put away comments that others wrote.",
 }
@@ -29,12 +31,12 @@ PERSONAL = frozenset({"access.self"})
 OUTSIDERS = frozenset({"partner"})
 """Roles of people from another firm: given with that firm, and with no other role."""
 
-_LOOK = {"master.read", "purchase.read", "stock.read", "event.read"}
+_LOOK = {"master.read", "purchase.read", "stock.read", "event.read", "desk.keep"}
 
 _WORK = _LOOK | {"paper.comment"}
 
 ROLES: dict[str, frozenset[str]] = {
-    "buyer": frozenset(_WORK | {"purchase.write", "purchase.price", "master.write", "exception.write"}),
+    "buyer": frozenset(_WORK | {"purchase.write", "purchase.price", "master.write", "exception.write", "desk.share"}),
     "approver": frozenset(_WORK | {"purchase.approve", "purchase.price"}),
     "storekeeper": frozenset(_WORK | {"stock.receive"}),
     "accountant": frozenset(_WORK | {"purchase.price", "exception.write"}),
@@ -42,9 +44,9 @@ ROLES: dict[str, frozenset[str]] = {
     "administrator": frozenset(
         _WORK
         | {"master.write", "company.write", "purchase.price", "access.read", "access.write"}
-        | {"import.write", "history.record", "exception.write", "paper.moderate"}
+        | {"import.write", "history.record", "exception.write", "paper.moderate", "desk.share"}
     ),
-    "partner": frozenset({"purchase.read.own", "purchase.price"}),
+    "partner": frozenset({"purchase.read.own", "purchase.price", "desk.keep"}),
 }
 
 

@@ -6,7 +6,7 @@ import secrets
 import time
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -27,6 +27,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column, relationship
+
+if TYPE_CHECKING:
+    from domain.kernel.actor import Actor
 
 
 def uuid7() -> UUID:
@@ -80,6 +83,11 @@ class Owned(Base):
     def __init__(self, **values: Any) -> None:
         """The key is there from the start, so that events and links can name the row before it is written."""
         super().__init__(**{"id": uuid7(), **values})
+
+    def seen_by(self, actor: Actor) -> bool:
+        """Whether it belongs to a company the actor works for, or to all."""
+        company = getattr(self, "company_id", None)
+        return company is None or company in actor.companies
 
 
 class Record(Owned):

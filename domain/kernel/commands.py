@@ -68,6 +68,10 @@ class Command(ABC):
     def act(self, work: Work) -> Any:
         """Do it within the transaction of `work`; answer with the record concerned."""
 
+    def told(self, answer: Any) -> Any:
+        """What is told and kept of the answer of `act`: the id of the record."""
+        return answer.id
+
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         dataclass(frozen=True, kw_only=True)(cls)

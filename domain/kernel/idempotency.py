@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel import errors
 from domain.kernel.base import Owned, unique
+from domain.kernel.bulk import Answers, Each
 from domain.kernel.errors import KeyReused, Refused
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class IdempotencyKey(Owned):
     at: Mapped[datetime] = mapped_column(index=True)
     record_id: Mapped[UUID | None]
     refusals: Mapped[dict[str, Any] | None]
+    answers: Mapped[dict[str, Any] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ class Once:
         return hashlib.sha256(self.canonical.encode()).hexdigest()
 
 
-def claim(work: Work, once: Once) -> UUID | None:
-    """Take the key, waiting for whoever holds it; the record of an earlier use, or None if this is the first.
+def claim(work: Work, once: Once) -> UUID | Answers | None:
+    """Take the key, waiting for whoever holds it; the outcome of an earlier use, or None if this is the first.
 
     Raises the earlier refusal if there was one, KeyReused if the key stood for something else, Conflict (by the lock
     timeout) if the first use is still running.
@@ -73,18 +75,30 @@ def claim(work: Work, once: Once) -> UUID | None:
         raise KeyReused
     if earlier.refusals is not None:
         raise _recalled(earlier.refusals)
-    return earlier.record_id
+    return _answered(earlier.answers) if earlier.answers is not None else earlier.record_id
 
 
-def settle(work: Work, once: Once, *, identity: UUID | None = None, refused: Refused | None = None) -> None:
+def settle(work: Work, once: Once, outcome: UUID | Answers | Refused) -> None:
     """Keep the outcome beside the key."""
     mine = (
         IdempotencyKey.actor_id == work.actor.signature,
         IdempotencyKey.field == once.field,
         IdempotencyKey.key == once.key,
     )
-    kept = {"each": [_kept(one) for one in refused.each]} if refused is not None else None
-    work.session.execute(update(IdempotencyKey).where(*mine).values(record_id=identity, refusals=kept))
+    work.session.execute(update(IdempotencyKey).where(*mine).values(**_columns(outcome)))
+
+
+def _columns(outcome: UUID | Answers | Refused) -> dict[str, Any]:
+    if isinstance(outcome, Refused):
+        return {"refusals": {"each": [_kept(one) for one in outcome.each]}}
+    if not isinstance(outcome, Answers):
+        return {"record_id": outcome}
+    each = [{"record": _text(one.record), "each": [_kept(refused) for refused in one.refusals]} for one in outcome.each]
+    return {"answers": {"done": outcome.done, "each": each}}
+
+
+def _text(id: UUID | None) -> str | None:
+    return None if id is None else str(id)
 
 
 def _kept(refused: Refused) -> dict[str, Any]:
@@ -98,5 +112,18 @@ def _recalled(kept: dict[str, Any]) -> Refused:
     found = errors.Refusals()
     for one in kept["each"]:
         with found.at():
-            raise getattr(errors, one["class"])(one["message"], path=tuple(one["path"]), **one["details"])
+            raise _again(one)
     return found
+
+
+def _again(kept: dict[str, Any]) -> Refused:
+    refused: Refused = getattr(errors, kept["class"])(kept["message"], path=tuple(kept["path"]), **kept["details"])
+    return refused
+
+
+def _answered(kept: dict[str, Any]) -> Answers:
+    each = [
+        Each(one["record"] and UUID(one["record"]), tuple(_again(refused) for refused in one["each"]))
+        for one in kept["each"]
+    ]
+    return Answers(tuple(each), done=kept["done"])

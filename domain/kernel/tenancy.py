@@ -87,7 +87,7 @@ def _view_wall(model: type[Owned]) -> str:
 
 
 def _home(mapper: Mapper[Owned], column: str) -> str:
-    return next(_name(table) for table in mapper.tables if column in table.columns)
+    return next(_name(table) for table in mapper.tables if column in {one.name for one in table.columns})
 
 
 def _mapper(model: type[Owned]) -> Mapper[Owned]:

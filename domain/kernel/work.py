@@ -49,6 +49,7 @@ class Work:
         self.actor = actor
         self.now = actor.clock()
         self.disclosed: dict[str, str] = {}
+        self._held: dict[UUID, Owned] = {}
         self._database = database
         self._journal = Journal(session, actor, self.now)
 
@@ -102,12 +103,16 @@ class Work:
         )
         return {row.id: row for row in self.session.scalars(statement)}
 
+    def hold(self, model: type[Row], ids: Iterable[UUID], *options: Any) -> None:
+        """Lock many rows that will be asked for by `locked` one by one, which then finds them as they are held."""
+        self._held |= self.lock(model, ids, *options)
+
     def locked(self, model: type[Row], ref: Ref | UUID, version: int | None, *options: Any) -> Row:
         """The one record an action is about, locked; VersionConflict if it is no longer as the client saw it."""
         with at("id"):
-            found = self.lock(model, [self.id_of(model, ref)], *options)
-            row = next(iter(found.values()), None)
-            if row is None or not self.sees(row):
+            id = self.id_of(model, ref)
+            row = self._held.get(id) or self.lock(model, [id], *options).get(id)
+            if not isinstance(row, model) or not self.sees(row):
                 raise NotFound
         if version is not None and isinstance(row, Record) and row.version != version:
             raise VersionConflict(path=("expectedVersion",), current=row.version, record=row.id)
@@ -170,9 +175,8 @@ class Work:
         return self._journal.close()
 
     def sees(self, row: Owned) -> bool:
-        """Whether the row belongs to a company the actor works for, or to all."""
-        company = getattr(row, "company_id", None)
-        return company is None or company in self.actor.companies
+        """Whether the row is there for the actor."""
+        return row.seen_by(self.actor)
 
 
 class Database:
@@ -190,17 +194,17 @@ class Database:
 
     async def perform(
         self, actor: Actor, command: Command, once: Once | None = None, *, disclosed: dict[str, str] | None = None
-    ) -> UUID:
-        """Run a command and commit; the id of the record it answers with. Raises Refused, having written nothing.
+    ) -> Any:
+        """Run a command and commit; answers what it tells, mostly the id of a record. Refused has written nothing.
 
         What the command discloses comes into `disclosed`, for this one answer; a repeat discloses nothing.
         """
 
-        def act(work: Work) -> UUID:
-            identity = _perform(work, command, once)
+        def act(work: Work) -> Any:
+            outcome = _perform(work, command, once)
             if disclosed is not None:
                 disclosed.update(work.disclosed)
-            return identity
+            return outcome
 
         return await self.transact(actor, act)
 
@@ -232,7 +236,7 @@ class Database:
             finally:
                 await session.rollback()
 
-    async def attempt(self, session: AsyncSession, actor: Actor, command: Command) -> UUID:
+    async def attempt(self, session: AsyncSession, actor: Actor, command: Command) -> Any:
         """Run a command in a session that will not be committed (`validateOnly`)."""
         return await session.run_sync(lambda inner: _tried(Work(inner, actor, self), command))
 
@@ -260,20 +264,20 @@ def _run(work: Work, act: Callable[[Work], Answer]) -> tuple[Answer, int]:
     return answer, work.close()
 
 
-def _tried(work: Work, command: Command) -> UUID:
-    identity = _act(work, command)
+def _tried(work: Work, command: Command) -> Any:
+    outcome = _act(work, command)
     work.close()
-    return identity
+    return outcome
 
 
-def _act(work: Work, command: Command) -> UUID:
+def _act(work: Work, command: Command) -> Any:
     work.actor.must(command.right)
-    record = command.act(work)
+    answer = command.act(work)
     work.session.flush()
-    return record.id  # type: ignore[no-any-return]
+    return command.told(answer)
 
 
-def _perform(work: Work, command: Command, once: Once | None) -> UUID:
+def _perform(work: Work, command: Command, once: Once | None) -> Any:
     """The answer of a command done once: a repeat gets the first one's outcome, be it an id or a refusal."""
     if once is None:
         return _act(work, command)
@@ -282,10 +286,10 @@ def _perform(work: Work, command: Command, once: Once | None) -> UUID:
         return earlier
     try:
         with work.session.begin_nested():
-            identity = _act(work, command)
+            outcome = _act(work, command)
     except Refused as refused:
         work.forget()
-        settle(work, once, refused=refused)
-        return refused  # type: ignore[return-value]
-    settle(work, once, identity=identity)
-    return identity
+        settle(work, once, refused)
+        return refused
+    settle(work, once, outcome)
+    return outcome

@@ -33,6 +33,28 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['tenant_id'], ['tenant.id'], name=op.f('fk_provenance_tenant_id')),
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_provenance'))
     )
+    op.create_table('saved_view',
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('description', sa.Text(), nullable=True),
+    sa.Column('connection', sa.Text(), nullable=False),
+    sa.Column('filter', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('order_by', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('search', sa.Text(), nullable=True),
+    sa.Column('shared', sa.Boolean(), server_default=sa.text('false'), nullable=False),
+    sa.Column('owned_by', sa.Uuid(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.TIMESTAMP(timezone=True), nullable=False),
+    sa.Column('created_by', sa.Uuid(), nullable=True),
+    sa.Column('updated_at', sa.TIMESTAMP(timezone=True), nullable=False),
+    sa.Column('updated_by', sa.Uuid(), nullable=True),
+    sa.Column('archived_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('custom', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.ForeignKeyConstraint(['tenant_id'], ['tenant.id'], name=op.f('fk_saved_view_tenant_id')),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_saved_view'))
+    )
+    op.create_index(op.f('ix_saved_view_tenant_id_owned_by'), 'saved_view', ['tenant_id', 'owned_by'], unique=False)
     op.create_table('setting_value',
     sa.Column('tenant_id', sa.Integer(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -182,8 +204,9 @@ def upgrade() -> None:
     op.create_index(op.f('ix_document_tenant_id_assignee_id'), 'document', ['tenant_id', 'assignee_id'], unique=False)
     op.create_index(op.f('ix_document_tenant_id_kind_billing_state'), 'document', ['tenant_id', 'kind', 'billing_state'], unique=False)
     op.create_index(op.f('ix_document_tenant_id_provenance_id'), 'document', ['tenant_id', 'provenance_id'], unique=False)
-    op.create_foreign_key(op.f('fk_document_tenant_id_provenance_id'), 'document', 'provenance', ['tenant_id', 'provenance_id'], ['tenant_id', 'id'])
     op.create_foreign_key(op.f('fk_document_tenant_id_assignee_id'), 'document', 'user_account', ['tenant_id', 'assignee_id'], ['tenant_id', 'id'])
+    op.create_foreign_key(op.f('fk_document_tenant_id_provenance_id'), 'document', 'provenance', ['tenant_id', 'provenance_id'], ['tenant_id', 'id'])
+    op.add_column('idempotency_key', sa.Column('answers', postgresql.JSONB(astext_type=sa.Text()), nullable=True))
     op.add_column('line', sa.Column('price_source', sa.Text(), nullable=True))
     op.add_column('line', sa.Column('source_amount', sa.Numeric(), nullable=True))
     op.add_column('move', sa.Column('dated_inferred', sa.Boolean(), server_default=sa.text('false'), nullable=False))
@@ -230,8 +253,9 @@ def downgrade() -> None:
     op.drop_column('move', 'dated_inferred')
     op.drop_column('line', 'source_amount')
     op.drop_column('line', 'price_source')
-    op.drop_constraint(op.f('fk_document_tenant_id_assignee_id'), 'document', type_='foreignkey')
+    op.drop_column('idempotency_key', 'answers')
     op.drop_constraint(op.f('fk_document_tenant_id_provenance_id'), 'document', type_='foreignkey')
+    op.drop_constraint(op.f('fk_document_tenant_id_assignee_id'), 'document', type_='foreignkey')
     op.drop_index(op.f('ix_document_tenant_id_provenance_id'), table_name='document')
     op.drop_index(op.f('ix_document_tenant_id_kind_billing_state'), table_name='document')
     op.drop_index(op.f('ix_document_tenant_id_assignee_id'), table_name='document')
@@ -256,5 +280,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_stock_count_tenant_id_location_id'), table_name='stock_count')
     op.drop_table('stock_count')
     op.drop_table('setting_value')
+    op.drop_index(op.f('ix_saved_view_tenant_id_owned_by'), table_name='saved_view')
+    op.drop_table('saved_view')
     op.drop_table('provenance')
     # ### end Alembic commands ###
