@@ -75,10 +75,15 @@ def flag(work: Work, kind: str, record: Record, at: SourceRow, message: str, *, 
     )
     if work.session.scalars(known).first() is not None:
         return False
+    flag_new(work, kind, record, at, message, line=line)
+    return True
+
+
+def flag_new(work: Work, kind: str, record: Record, at: SourceRow, message: str, *, line: UUID | None = None) -> None:
+    """Raise an exception for a record that was made in this very transaction: nobody can have raised it before."""
     work.add(
         ImportException(
             company_id=getattr(record, "company_id", None), kind=kind, record_type=record_type(type(record)),
             record_id=record.id, line_id=line, message=message, source=at.source, file=at.file, row=at.row,
         )
     )  # fmt: skip
-    return True

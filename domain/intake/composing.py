@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from domain.exceptions.exception import SourceRow
 from domain.intake.drafting import Draft
-from domain.intake.kinds import CUSTOM, Field
 from domain.intake.mapping import Place, Section
+from domain.intake.shapes import AT, CUSTOM, Field
 from domain.intake.transforms import Reference
 from domain.kernel.commands import Ref
 from domain.kernel.errors import Refusals
@@ -19,7 +20,9 @@ def composed(section: Section, draft: Draft, follow: Follow) -> dict[str, Any]:
     """What a command takes, by the names of its fields; NotFound at each reference that leads nowhere."""
     values = _followed(draft.values, follow)
     given = {str(place[0]): value for place, value in values.items() if len(place) == 1}
-    given |= {name: _parts(field, name, values) for name, field in section.lists.items()}
+    given |= {name: _parts(section, draft, field, name, values) for name, field in section.lists.items()}
+    if _asks_where(section.kind.creating):
+        given[AT] = SourceRow(section.source, section.file, draft.row.line)
     custom = {name.removeprefix(CUSTOM): given.pop(name) for name in [*given] if name.startswith(CUSTOM)}
     return {**given, "custom": custom} if custom else given
 
@@ -34,11 +37,22 @@ def _followed(values: Mapping[Place, Any], follow: Follow) -> dict[Place, Any]:
     return found
 
 
-def _parts(field: Field, name: str, values: Mapping[Place, Any]) -> list[Any]:
+def _parts(section: Section, draft: Draft, field: Field, name: str, values: Mapping[Place, Any]) -> list[Any]:
     parts: dict[Any, Any] = {}
     for place, value in values.items():
         if place[0] == name and field.shape is None:
             parts[place[1]] = value
         elif place[0] == name:
             parts.setdefault(place[1], {})[place[2]] = value
-    return [*parts.values()] if field.shape is None else [field.shape(**part) for part in parts.values()]
+    if field.shape is None:
+        return [*parts.values()]
+    if _asks_where(field.shape):
+        for index, part in parts.items():
+            file, row = draft.parts.get((name, index), (section.file, draft.row))
+            part[AT] = SourceRow(section.source, file, row.line)
+    return [field.shape(**part) for part in parts.values()]
+
+
+def _asks_where(shape: type) -> bool:
+    """Whether a command, or a part of one, wants to know which row it is from."""
+    return AT in getattr(shape, "__dataclass_fields__", ())

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from domain.intake.kinds import model_of
 from domain.intake.transforms import Reference
 from domain.kernel.base import Record
 from domain.kernel.commands import Ref
 from domain.kernel.errors import NotFound
+from domain.kernel.events import record_class
 from domain.kernel.references import referred
 from domain.kernel.work import Work
 
@@ -33,7 +33,7 @@ class Links:
         for (kind, source, by), keys in wanted.items():
             found = self._by_column(kind, by, keys) if by else self._by_key(kind, source, keys)
             self._ids |= {Reference(kind, source, by, key): id for key, id in found.items()}
-            self._hold(model_of(kind), found.values())
+            self._hold(record_class(kind), found.values())
 
     def know(self, reference: Reference, record: Record) -> None:
         """What was made in this batch can be referred to in it."""
@@ -57,7 +57,7 @@ class Links:
         return referred(self._work.session, kind, source or self._source, sorted(keys))
 
     def _by_column(self, kind: str, by: str, keys: set[str]) -> dict[str, UUID]:
-        model = model_of(kind)
+        model = record_class(kind)
         column = getattr(model, by)
         statement = select(column, model.id).where(model.tenant_id == self._work.actor.tenant, column.in_(sorted(keys)))
         if (company := getattr(model, "company_id", None)) is not None:

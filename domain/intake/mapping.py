@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from domain.intake.conditions import Condition
-from domain.intake.kinds import Field, Kind
 from domain.intake.reading import Format
+from domain.intake.shapes import Field, Kind
 from domain.intake.transforms import Lookup
 from domain.intake.values import Value
 
@@ -18,20 +18,51 @@ Place = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Details:
+    """A listed field that is filled from the rows of another file: a part for each row that belongs to the record's.
+
+    `by` says which of its columns say the same as which columns of the record's own file.
+    """
+
+    name: str
+    section: str
+    file: str
+    form: Format
+    by: Table[str, str]
+    where: tuple[Condition, ...]
+    values: Table[str, Value]
+    fields: Table[str, Field]
+
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """Every column of the file that is needed."""
+        tests = (column for test in self.where for column in test.columns)
+        values = (column for value in self.values.values() for column in value.columns)
+        return tuple(sorted({column.lower() for column in (*self.by, *tests, *values)}))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Section:
-    """One file read into one kind of records. `key` makes the external key, `match` finds records made elsewhere."""
+    """One file read into one kind of records. `key` makes the external key, `match` finds records made elsewhere.
+
+    Where it is `constant`, it is one record, which stands in the mapping itself. Nothing is written of it unless the
+    sections in `after` went in whole.
+    """
 
     name: str
     file: str
+    constant: bool
     kind: Kind
     source: str
     key: tuple[Value, ...]
     values: Table[Place, Value]
     fields: Table[Place, Field]
     lists: Table[str, Field]
+    details: Table[str, Details]
     where: tuple[Condition, ...]
     match: str | None
     creates: bool
+    after: tuple[str, ...]
     form: Format
     forms: Table[str, Format]
 
@@ -43,7 +74,9 @@ class Section:
     def reads(self) -> set[str]:
         """Every column of the file that the section needs."""
         tests = (column for test in self.where for column in test.columns)
-        return {column for value in self._all() for column in value.columns} | set(tests)
+        parents = (column for details in self.details.values() for column in details.by.values())
+        own = (column for value in (*self.key, *self.values.values()) for column in value.columns)
+        return {*own, *tests, *parents}
 
     @cached_property
     def telling(self) -> Table[Place, list[Place]]:
@@ -63,7 +96,8 @@ class Section:
         return {lookup for value in self._all() for lookup in value.lookups}
 
     def _all(self) -> Iterable[Value]:
-        return [*self.key, *self.values.values()]
+        inner = (value for details in self.details.values() for value in details.values.values())
+        return [*self.key, *self.values.values(), *inner]
 
 
 @dataclass(frozen=True, kw_only=True)

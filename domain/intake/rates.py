@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from domain.intake.composing import composed
 from domain.intake.drafting import Draft, traced
 from domain.intake.mapping import Section
-from domain.intake.report import CREATED, UNCHANGED, UPDATED, Refusal
-from domain.intake.writing import Outcome, done, refused_by
+from domain.intake.report import CREATED, UNCHANGED, UPDATED, Outcome, Refusal
+from domain.intake.writing import done, refused_by
 from domain.kernel.commands import Ref
 from domain.kernel.errors import Refused
 from domain.kernel.work import Work

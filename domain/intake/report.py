@@ -1,15 +1,21 @@
-"""What came of an import: how many rows of each section, and every row that was refused, with the reason."""
+"""What came of an import: how many rows of each section, what they come to, what was refused and what was flagged."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from typing import Any
+
+from domain.intake.figures import Figures
 
 KEPT = 1000
 """So many refusals stay in the report; all of them are told as they come."""
 BAD_ROW = "BAD_ROW"
 CREATED, UPDATED, UNCHANGED, SKIPPED, REFUSED = "created", "updated", "unchanged", "skipped", "refused"
+OUTCOMES = (CREATED, UPDATED, UNCHANGED, SKIPPED, REFUSED)
+MEBIBYTE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,10 @@ class Refusal:
         return f"{place}{culprit}: {self.reason} ({self.code})"
 
 
+Outcome = str | list[Refusal]
+"""What became of a row: one of OUTCOMES, or why it was refused."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a section has come; `left` is how long the whole import will take from here, if that can be said."""
@@ -41,7 +51,7 @@ class Progress:
 
 @dataclass(slots=True)
 class Tally:
-    """The rows of one section, each counted once."""
+    """The rows of one file of a section, each counted once."""
 
     section: str
     kind: str
@@ -52,12 +62,13 @@ class Tally:
     skipped: int = 0
     refused: int = 0
 
-    def count(self, outcome: str) -> None:
-        setattr(self, outcome, getattr(self, outcome) + 1)
+    def count(self, outcome: str, times: int = 1) -> None:
+        """Count a row, or several."""
+        setattr(self, outcome, getattr(self, outcome) + times)
 
     @property
     def rows(self) -> int:
-        return self.created + self.updated + self.unchanged + self.skipped + self.refused
+        return sum(getattr(self, outcome) for outcome in OUTCOMES)
 
     def __str__(self) -> str:
         told = f"{self.created} created, {self.updated} updated, {self.unchanged} unchanged"
@@ -67,11 +78,19 @@ class Tally:
 
 @dataclass(slots=True)
 class Report:
-    """The whole import. `refusals` holds the first thousand."""
+    """The whole import. `refusals` holds the first thousand.
+
+    `figures` say, by section, what its records come to in the books; `exceptions` how many of each kind were raised.
+    `memory` is the most that the process has held, in bytes.
+    """
 
     dry_run: bool
     tallies: list[Tally] = field(default_factory=list)
+    figures: dict[str, Figures] = field(default_factory=dict)
+    exceptions: Counter[str] = field(default_factory=Counter)
     refusals: list[Refusal] = field(default_factory=list)
+    took: timedelta = timedelta(0)
+    memory: int = 0
     told: Callable[[Refusal], None] = lambda _: None
 
     def refuse(self, refusal: Refusal) -> None:
@@ -84,9 +103,38 @@ class Report:
         """How many rows of all sections were created, updated, unchanged, skipped or refused."""
         return sum(getattr(tally, outcome) for tally in self.tallies)
 
+    @property
+    def speed(self) -> int:
+        """How many rows a second were read."""
+        return round(sum(map(self.total, OUTCOMES)) / max(self.took.total_seconds(), 0.001))
+
     def lines(self) -> Iterator[str]:
         """The report as people read it."""
-        yield from map(str, self.tallies)
-        words = (CREATED, UPDATED, UNCHANGED, SKIPPED, REFUSED)
+        for tally in self.tallies:
+            yield str(tally)
+            yield from (f"  {told}" for told in self.figures.get(tally.section, Figures()).lines())
+        if self.exceptions:
+            raised = (f"{count} {kind}" for kind, count in sorted(self.exceptions.items()))
+            yield f"Exceptions raised: {', '.join(raised)}"
+        yield (
+            f"It took {self.took.total_seconds():.1f} s, {self.speed} rows a second, "
+            f"with at most {self.memory / MEBIBYTE:.0f} MiB of memory."
+        )
         verdict = "Nothing was written: this was a dry run. It would be" if self.dry_run else "In all:"
-        yield f"{verdict} {', '.join(f'{self.total(word)} {word}' for word in words)}."
+        yield f"{verdict} {', '.join(f'{self.total(word)} {word}' for word in OUTCOMES)}."
+
+    def content(self) -> dict[str, Any]:
+        """The report as JSON has it; figures are texts, so that none is rounded."""
+        return {
+            "dryRun": self.dry_run,
+            "totals": {outcome: self.total(outcome) for outcome in OUTCOMES},
+            "sections": [
+                {**asdict(tally), "figures": self.figures.get(tally.section, Figures()).content()}
+                for tally in self.tallies
+            ],
+            "exceptions": dict(sorted(self.exceptions.items())),
+            "seconds": round(self.took.total_seconds(), 3),
+            "rowsPerSecond": self.speed,
+            "peakMemory": self.memory,
+            "refusals": [asdict(refusal) for refusal in self.refusals],
+        }

@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import resource
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from domain.intake.drafting import Draft, Drafter
-from domain.intake.mapping import Mapping
+from domain.intake.drafting import Draft
+from domain.intake.figures import Figures
+from domain.intake.mapping import Mapping, Section
 from domain.intake.memory import Memory
-from domain.intake.planning import Planned, learn, plan
-from domain.intake.rates import write_rates
-from domain.intake.report import REFUSED, SKIPPED, Progress, Refusal, Report, Tally
-from domain.intake.writing import Outcome, write
+from domain.intake.planning import learn, plan
+from domain.intake.progress import Course, known
+from domain.intake.raising import counted
+from domain.intake.report import Outcome, Progress, Refusal, Report
+from domain.intake.sections import Passage
 from domain.kernel.actor import Actor
+from domain.kernel.references import referred
 from domain.kernel.retry import translated
 from domain.kernel.work import Database, Work
 
 BATCH = 500
-Act = Callable[[Work], list[Outcome]]
-Transact = Callable[[Act], Awaitable[list[Outcome]]]
+"""So many rows of all files of a section are written and committed at once."""
+KIBIBYTE = 1 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of a batch: what became of each draft, the exceptions raised, and what its records come to."""
+
+    outcomes: list[Outcome]
+    exceptions: Counter[str]
+    figures: Figures
+
+
+Act = Callable[[Work], Written]
+Transact = Callable[[Act], Awaitable[Written]]
 
 
 async def run(
@@ -40,68 +60,56 @@ async def run(
     to `refused` as they are found, and cost no other row.
     """
     actor.must("import.write")
-    report = Report(dry_run=dry_run, told=refused)
+    report, began = Report(dry_run=dry_run, told=refused), actor.clock()
     planned = plan(path, mapping)
     with Memory() as memory:
-        learn(path, planned, memory, report)
-        course = _Course(actor, planned, progress)
+        unfit = learn(path, planned, memory, report)
+        async with database.session(actor) as session:
+            course = Course(actor.clock, planned, await known(session, planned), progress)
         async with _rehearsed(database, actor) if dry_run else _committed(database, actor) as transact:
             for one in planned:
-                tally = Tally(one.section.name, one.section.kind.word, one.section.file)
-                report.tallies.append(tally)
-                for batch in _batches(one, Drafter(one.section, memory), report, tally):
-                    await _write(one, batch, transact, report, tally)
-                    course.tell(one, tally)
+                passage = Passage(one, memory, report)
+                if await _passed(passage, transact, course, report, unfit):
+                    unfit.add(one.section.name)
+    report.took, report.memory = actor.clock() - began, _most_memory()
     return report
 
 
-async def _write(one: Planned, batch: list[Draft], transact: Transact, report: Report, tally: Tally) -> None:
-    if not batch:
-        return
-    write_all = write_rates if one.section.kind.key else write
-    for outcome in await transact(lambda work: write_all(work, one.section, batch)):
-        _count(outcome, report, tally)
+async def _passed(passage: Passage, transact: Transact, course: Course, report: Report, unfit: set[str]) -> bool:
+    """Bring one section in; whether anything of it was refused."""
+    if not passage.may(unfit):
+        course.tell(passage.planned, passage.tally, **passage.progress)
+        return True
+    for batch in passage.batches(BATCH):
+        if batch:
+            written = await transact(lambda work, batch=batch: _write(work, passage.section, batch))  # type: ignore[misc]
+            passage.count(batch, written.outcomes)
+            report.exceptions += written.exceptions
+            if written.figures.groups:
+                report.figures.setdefault(passage.section.name, Figures()).join(written.figures)
+        course.tell(passage.planned, passage.tally, **passage.progress)
+    return passage.finish()
 
 
-def _batches(one: Planned, drafter: Drafter, report: Report, tally: Tally) -> Iterator[list[Draft]]:
-    """The drafts of so many rows at a time. What is no draft is counted by the way."""
-    batch: list[Draft] = []
-    for number, row in enumerate(one.table.rows(), start=1):
-        draft = drafter.draft(row)
-        if isinstance(draft, Draft):
-            batch.append(draft)
-        else:
-            _count(draft or SKIPPED, report, tally)
-        if number % BATCH == 0:
-            yield batch
-            batch = []
-    yield batch
+def _write(work: Work, section: Section, batch: list[Draft]) -> Written:
+    kind = section.kind
+    with counted(work.session) as exceptions:
+        outcomes = kind.write(work, section, batch)
+    if kind.reckon is None:
+        return Written(outcomes, exceptions, Figures())
+    ids = referred(work.session, kind.word, section.source, [draft.key for draft in batch])
+    return Written(outcomes, exceptions, kind.reckon(work, [*ids.values()]))
 
 
-def _count(outcome: Outcome, report: Report, tally: Tally) -> None:
-    tally.count(outcome if isinstance(outcome, str) else REFUSED)
-    for refusal in outcome if isinstance(outcome, list) else ():
-        report.refuse(refusal)
-
-
-class _Course:
-    """How far the import has come, and how long it will go on."""
-
-    def __init__(self, actor: Actor, planned: list[Planned], progress: Callable[[Progress], None]) -> None:
-        self._clock, self._progress = actor.clock, progress
-        self._began, self._total = actor.clock(), sum(one.rows for one in planned)
-        self._done: dict[str, int] = {}
-
-    def tell(self, one: Planned, tally: Tally) -> None:
-        self._done[one.section.name] = tally.rows
-        done = sum(self._done.values())
-        left = (self._clock() - self._began) / done * (self._total - done) if done else None
-        self._progress(Progress(one.section.name, tally.rows, one.rows, left))
+def _most_memory() -> int:
+    """The most that this process has held, in bytes; macOS counts in these, others in kibibytes."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * KIBIBYTE
 
 
 @asynccontextmanager
 async def _committed(database: Database, actor: Actor) -> AsyncIterator[Transact]:
-    async def transact(act: Act) -> list[Outcome]:
+    async def transact(act: Act) -> Written:
         return await database.transact(actor, act)
 
     yield transact
@@ -113,14 +121,14 @@ async def _rehearsed(database: Database, actor: Actor) -> AsyncIterator[Transact
     async with database.session(actor) as session:
         work = await session.run_sync(lambda inner: Work(inner, actor, database))
 
-        def act_and_forget(act: Act) -> list[Outcome]:
-            outcomes = act(work)
+        def act_and_forget(act: Act) -> Written:
+            written = act(work)
             work.close()
             work.forget()
             work.session.expunge_all()
-            return outcomes
+            return written
 
-        async def transact(act: Act) -> list[Outcome]:
+        async def transact(act: Act) -> Written:
             try:
                 return await session.run_sync(lambda _: act_and_forget(act))
             except DBAPIError as error:

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from domain.exceptions.exception import KINDS as EXCEPTIONS
 from domain.intake.mistakes import Mistake
 from domain.intake.notation import BOOLEAN, DATE, DECIMAL, INTEGER, TEXT, day, number, truth, whole
 from domain.intake.reading import within
@@ -25,6 +26,7 @@ BECOMES: dict[str, frozenset[str]] = {
 }
 """From which kinds of value each kind of field can be filled."""
 OTHERWISE = "*"
+DEFAULT, EXCEPTION = "default", "exception"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +58,22 @@ Look = Callable[[Lookup, str], "str | None"]
 Change = Callable[[Any, Look], Any]
 
 
+Assumption = tuple[str, str]
+"""What kind of exception is raised because a value was assumed, and what it says."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transform:
     """One row of the table: kinds of value it takes, the kind it gives (None: the same), and what makes a step of it.
 
-    `make` checks the argument that stands in the mapping; Mistake says what it wants.
+    `make` checks the argument that stands in the mapping; Mistake says what it wants. One that is `flagging` may name,
+    beside its argument, the kind of exception to raise where it assumes something.
     """
 
     takes: frozenset[str]
     gives: str | None
     make: Callable[[Any], Change]
+    flagging: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,12 @@ class Step:
     takes: frozenset[str]
     change: Change
     gives: str | None
+    exception: str | None = None
+
+    def note(self, value: Any, assumed: list[Assumption]) -> None:
+        """Note what is assumed where nothing is known."""
+        if self.exception is not None:
+            assumed.append((self.exception, f"The source says nothing here; {value} was assumed."))
 
 
 TRANSFORMS: dict[str, Transform] = {}
@@ -83,24 +97,30 @@ TRANSFORMS: dict[str, Transform] = {}
 
 def step(written: Any, kind: str) -> Step:
     """The step that stands in a mapping, to be done on a kind of value: a name, or a name with its argument."""
-    told = written if isinstance(written, dict) else {str(written): None}
+    told = {**written} if isinstance(written, dict) else {str(written): None}
+    flag = told.pop(EXCEPTION, None)
     if len(told) != 1 or (name := str(next(iter(told)))) not in TRANSFORMS:
         raise Mistake(f"{written!r} is no transform; known: {', '.join(TRANSFORMS)}")
     found = TRANSFORMS[name]
     if kind not in found.takes | {ANY}:
         raise Mistake(f"{name!r} takes {' or '.join(sorted(found.takes))}, not {kind}")
+    if flag is not None and not (found.flagging and flag in EXCEPTIONS):
+        raise Mistake(f"{name!r}: `{EXCEPTION}` stands beside `default` and wants one of {', '.join(EXCEPTIONS)}")
     try:
-        return Step(name, found.takes, found.make(told[name]), found.gives)
+        return Step(name, found.takes, found.make(told[name]), found.gives, flag)
     except Mistake as error:
         raise Mistake(f"{name!r}: {error}") from None
 
 
-def run(steps: Iterable[Step], value: Any, look: Look) -> Any:
+def run(steps: Iterable[Step], value: Any, look: Look, assumed: list[Assumption]) -> Any:
     """The value after all steps. An empty text is none, and none passes through every step but `default`."""
     value = None if value == "" else value
     for one in steps:
-        if value is not None or one.name == "default":
-            if value is not None and KINDS[type(value)] not in one.takes:
+        if value is None and one.name == DEFAULT:
+            value = one.change(value, look)
+            one.note(value, assumed)
+        elif value is not None:
+            if KINDS[type(value)] not in one.takes:
                 raise BadInput(f"{one.name!r} cannot be done with {value!r}; change the steps before it.")
             value = one.change(value, look)
             value = None if value == "" else value
@@ -110,9 +130,9 @@ def run(steps: Iterable[Step], value: Any, look: Look) -> Any:
 Make = Callable[[Any], Change]
 
 
-def _named(name: str, *takes: str, gives: str | None = None) -> Callable[[Make], Make]:
+def _named(name: str, *takes: str, gives: str | None = None, flagging: bool = False) -> Callable[[Make], Make]:
     def enter(make: Make) -> Make:
-        TRANSFORMS[name] = Transform(frozenset(takes), gives, make)
+        TRANSFORMS[name] = Transform(frozenset(takes), gives, make, flagging)
         return make
 
     return enter
@@ -146,7 +166,7 @@ def _null_if(argument: Any) -> Change:
     return lambda value, _: None if value in unknown or _number_or_none(value) in numbers else value
 
 
-@_named("default", TEXT, INTEGER, DECIMAL, BOOLEAN, gives=ANY)
+@_named(DEFAULT, TEXT, INTEGER, DECIMAL, BOOLEAN, gives=ANY, flagging=True)
 def _default(argument: Any) -> Change:
     instead = _a((str, int, Decimal), argument, "a text, a number, true or false")
     return lambda value, _: instead if value is None else value

@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.intake.mistakes import Mistake
 from domain.intake.notation import TEXT
-from domain.intake.transforms import BECOMES, KINDS, REFERENCE, Look, Lookup, Reference, Step, run, step
+from domain.intake.transforms import BECOMES, KINDS, REFERENCE, Assumption, Look, Lookup, Reference, Step, run, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,10 @@ class Value:
     between: str | None = None
     parts: tuple[Value, ...] = ()
 
-    def read(self, row: Mapping[str, str], look: Look) -> Any:
-        """The value for a row; BadInput if the text there does not fit."""
-        return run(self.steps, self._origin(row, look), look)
+    def read(self, row: Mapping[str, str], look: Look, assumed: list[Assumption] | None = None) -> Any:
+        """The value for a row; BadInput if the text there does not fit. What was assumed on the way is noted."""
+        noted: list[Assumption] = [] if assumed is None else assumed
+        return run(self.steps, self._origin(row, look, noted), look, noted)
 
     def shown(self, row: Mapping[str, str]) -> str:
         """What stands in the file, for a report."""
@@ -40,9 +41,9 @@ class Value:
         """What this refers to, if it is a reference."""
         return next((one.change for one in self.steps if isinstance(one.change, Reference)), None)
 
-    def _origin(self, row: Mapping[str, str], look: Look) -> Any:
+    def _origin(self, row: Mapping[str, str], look: Look, assumed: list[Assumption]) -> Any:
         if self.between is not None:
-            found = [part.read(row, look) for part in self.parts]
+            found = [part.read(row, look, assumed) for part in self.parts]
             return self.between.join(str(one) for one in found if one is not None)
         return row[self.columns[0].lower()] if self.columns else self.constant
 

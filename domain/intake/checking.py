@@ -1,0 +1,129 @@
+"""What the source says of the whole is held against its parts: a check that writes down only what does not agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import selectinload
+
+from domain.catalog.product import Product, conversion, in_stock_units
+from domain.catalog.unit import Unit
+from domain.catalog.vendor_price import VendorPrice
+from domain.exceptions.exception import SourceRow, flag
+from domain.intake.composing import composed
+from domain.intake.drafting import Draft, traced
+from domain.intake.links import Links
+from domain.intake.mapping import Section
+from domain.intake.report import UNCHANGED, Outcome
+from domain.intake.transforms import Reference
+from domain.kernel.base import uuid7
+from domain.kernel.commands import Ref, given, said
+from domain.kernel.decimals import rounded
+from domain.kernel.documents import Document, Line
+from domain.kernel.errors import Refused, at
+from domain.kernel.recall import recall
+from domain.kernel.references import ExternalReference, referred
+from domain.kernel.work import Work
+
+ON_ORDER = "on_order"
+WAITING = ("submitted", "confirmed")
+"""In which states an order is still open."""
+
+
+@given
+class OnOrder:
+    """How much of a vendor price's product is on order with its vendor, as the source has it."""
+
+    vendor_price: Ref = said("The vendor's price for the product.")
+    quantity: Decimal = said("How much is on order, in the price's unit.")
+
+
+def check_on_order(work: Work, section: Section, drafts: Sequence[Draft]) -> list[Outcome]:
+    """Flag each vendor price of which something else is on order than the source says.
+
+    Each key is checked once: orders live on, and what was right on its day need not be right on another.
+    """
+    checked = referred(work.session, ON_ORDER, section.source, [draft.key for draft in drafts])
+    fresh = {draft.key: draft for draft in drafts if draft.key not in checked}
+    refused = _compare(work, section, fresh)
+    _remember(work, section, fresh.keys() - refused.keys())
+    return [refused.get(draft.key, UNCHANGED) for draft in drafts]
+
+
+def _compare(work: Work, section: Section, drafts: Mapping[str, Draft]) -> dict[str, Outcome]:
+    """Compare what the drafts say with the orders; which of them are refused."""
+    links = Links(work, section.source)
+    links.follow(one for draft in drafts.values() for one in draft.values.values() if isinstance(one, Reference))
+    refused: dict[str, Outcome] = {}
+    stated: list[tuple[Draft, OnOrder]] = []
+    for key, draft in drafts.items():
+        try:
+            stated.append((draft, OnOrder(**composed(section, draft, links.ref))))
+        except Refused as error:
+            refused[key] = traced(section, draft, error)
+    prices = recall(work, VendorPrice, [told.vendor_price for _, told in stated])
+    books = _Books(work, prices.values())
+    for draft, told in stated:
+        price = prices[told.vendor_price]
+        try:
+            says, have, unit = books.both(price, told.quantity)
+        except Refused as error:
+            refused[draft.key] = traced(section, draft, error)
+            continue
+        if says != have:
+            where = SourceRow(section.source, section.file, draft.row.line)
+            message = f"The source has {says:f} {unit} on order, its open orders come to {have:f}."
+            flag(work, "on_order_mismatch", price, where, message)
+    return refused
+
+
+class _Books:
+    """What the orders say of the products of some vendor prices."""
+
+    def __init__(self, work: Work, prices: Iterable[VendorPrice]) -> None:
+        pairs = {(price.partner_id, price.product_id) for price in prices}
+        products = recall(work, Product, [product for _, product in pairs], selectinload(Product.units))
+        self._products = {product.id: product for product in products.values()}
+        units = recall(work, Unit, [product.unit_id for product in self._products.values()])
+        self._units = {unit.id: unit for unit in units.values()}
+        self._open = _open(work, pairs)
+
+    def both(self, price: VendorPrice, stated: Decimal) -> tuple[Decimal, Decimal, str]:
+        """What the source says, and what the orders come to, in the product's stock unit."""
+        product = self._products[price.product_id]
+        unit = self._units[product.unit_id]
+        with at("vendorPrice"):
+            fraction = conversion(product, price.unit_id)
+        have = self._open.get((price.partner_id, price.product_id), Decimal(0))
+        return in_stock_units(stated, *fraction, unit), rounded(have, unit.digits), unit.code
+
+
+def _open(work: Work, pairs: set[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Decimal]:
+    """By vendor and product: what was ordered and has not come, in stock units."""
+    rest = func.greatest(Line.quantity - Line.received, 0) * Line.stock_numerator / Line.stock_denominator
+    statement = (
+        select(Document.partner_id, Line.product_id, func.sum(rest))
+        .join(Line, (Line.tenant_id == Document.tenant_id) & (Line.document_id == Document.id))
+        .where(Document.tenant_id == work.actor.tenant, Document.company_id.in_(work.actor.companies))
+        .where(Document.kind == "purchase_order", Document.state.in_(WAITING))
+        .where(tuple_(Document.partner_id, Line.product_id).in_(pairs))
+        .group_by(Document.partner_id, Line.product_id)
+    )
+    found: list[Any] = [*work.session.execute(statement)] if pairs else []
+    return {(partner, product): quantity for partner, product, quantity in found}
+
+
+def _remember(work: Work, section: Section, keys: Iterable[str]) -> None:
+    """The keys of rows that were checked are kept like those of records; they lead to none."""
+    rows = [
+        {"tenant_id": work.actor.tenant, "id": uuid7(), "record_id": uuid7(), "type": ON_ORDER,
+         "source": section.source, "key": key}
+        for key in sorted(keys)
+    ]  # fmt: skip
+    if rows:
+        work.session.execute(insert(ExternalReference).on_conflict_do_nothing(), rows)
