@@ -17,7 +17,7 @@ from domain.kernel.documents import Document, Provenance
 from domain.kernel.errors import Conflict, NotUnique, Refused
 from domain.kernel.events import record_type
 from domain.kernel.references import TAKEN, ExternalKey, attach_all, referred
-from domain.kernel.work import Work
+from domain.kernel.work import CHUNK, Work, batched
 from domain.purchase.order import PurchaseOrder, conclude
 from domain.purchase.receipt import Receipt
 
@@ -110,11 +110,13 @@ def _name(row: Owned, key: ExternalKey) -> Name:
 
 def _numbers(work: Work, copies: Iterable[Copy]) -> set[Number]:
     """Those of the copies' numbers that papers have."""
-    wanted = sorted({copy.order.number or "" for copy in copies})
-    statement = select(Document.company_id, Document.number).where(
-        Document.tenant_id == work.actor.tenant, Document.kind.in_(KINDS), Document.number.in_(wanted)
-    )
-    return {(row.company_id, row.number) for row in work.session.execute(statement)}
+    found: set[Number] = set()
+    for some in batched(sorted({copy.order.number or "" for copy in copies}), CHUNK):
+        statement = select(Document.company_id, Document.number).where(
+            Document.tenant_id == work.actor.tenant, Document.kind.in_(KINDS), Document.number.in_(some)
+        )
+        found |= {(row.company_id, row.number) for row in work.session.execute(statement)}
+    return found
 
 
 def _names(work: Work, copies: Iterable[Copy]) -> set[Name]:
@@ -125,5 +127,6 @@ def _names(work: Work, copies: Iterable[Copy]) -> set[Name]:
     return {
         (kind, ExternalKey(source=source, key=key))
         for (kind, source), keys in wanted.items()
-        for key in referred(work.session, kind, source, keys)
+        for some in batched(keys, CHUNK)
+        for key in referred(work.session, kind, source, [*some])
     }

@@ -16,7 +16,7 @@ from domain.parties.company import Company, company_of
 from domain.parties.partner import Partner
 from domain.parties.payment_term import PaymentTerm
 from domain.purchase.lines import OrderCharge, OrderLine, Pen, copied, unchanged
-from domain.purchase.order import PurchaseOrder
+from domain.purchase.order import PurchaseOrder, conclude
 from domain.stock import ledger
 from domain.stock.location import Location
 
@@ -95,6 +95,8 @@ class UpdatePurchaseOrder(Command):
         charges = None if self.charges is ABSENT else self.charges
         company = work.find(Company, order.company_id)
         Pen(work, order, company, vendor, expected_on=self.expected_on or None).write(lines, charges)
+        work.session.flush()
+        conclude(work, order)
         return order
 
 

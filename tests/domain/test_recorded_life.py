@@ -141,6 +141,8 @@ async def test_a_draft_is_edited_only_as_far_as_what_came_of_it_allows(firm: Fir
         await edited(firm, order, vendor=ref(firm["other_vendor"]))
     await edited(firm, order, replace(came, quantity=Decimal(3)))
     assert [one.quantity for one in await lines_of(firm, order)] == [3]
+    assert await states(firm, order) == ("draft", "received", "unknown")
+    await whole(firm)
     await act(firm, "buyer", "Submit", order)
     await act(firm, "buyer", "Confirm", order)
     assert await states(firm, order) == ("confirmed", "received", "unknown")
