@@ -11,7 +11,7 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import selectinload
 
-from domain.catalog.product import Product, conversion, in_stock_units
+from domain.catalog.product import Product, conversion
 from domain.catalog.unit import Unit
 from domain.catalog.vendor_price import VendorPrice
 from domain.exceptions.exception import SourceRow, flag
@@ -23,7 +23,7 @@ from domain.intake.report import UNCHANGED, Outcome
 from domain.intake.transforms import Reference
 from domain.kernel.base import uuid7
 from domain.kernel.commands import Ref, given, said
-from domain.kernel.decimals import rounded
+from domain.kernel.decimals import product_of, ratio, rounded
 from domain.kernel.documents import Document, Line
 from domain.kernel.errors import Refused, at
 from domain.kernel.recall import recall
@@ -98,9 +98,10 @@ class _Books:
         product = self._products[price.product_id]
         unit = self._units[product.unit_id]
         with at("vendorPrice"):
-            fraction = conversion(product, price.unit_id)
+            numerator, denominator = conversion(product, price.unit_id)
+        says = ratio(product_of(stated, numerator), denominator)
         have = self._open.get((price.partner_id, price.product_id), Decimal(0))
-        return in_stock_units(stated, *fraction, unit), rounded(have, unit.digits), unit.code
+        return rounded(says, unit.digits), rounded(have, unit.digits), unit.code
 
 
 def _open(work: Work, pairs: set[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Decimal]:
