@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -135,13 +136,20 @@ def _application(settings: Settings, address: str, schema: Any) -> Any:
     from domain.kernel.work import Database
     from migrations.opening import heads
     from resolvers.hub import Hub
+    from resolvers.importing import Importing
     from resolvers.sealing import Sealing
-    from transport.app import application
+    from transport.app import application, shelf
 
     database = Database(address)
     hub, sealing = Hub(database), Sealing(database)
-    life = _life(database, hub, sealing)
-    return application(settings, database, schema, hub, heads=heads(), sealing=sealing, lifespan=life)
+    importing = Importing(
+        database, shelf(settings),
+        lease=timedelta(seconds=settings.import_lease), kept_for=timedelta(days=settings.import_days),
+    )  # fmt: skip
+    life = _life(database, hub, sealing, importing)
+    return application(
+        settings, database, schema, hub, heads=heads(), sealing=sealing, importing=importing, lifespan=life
+    )
 
 
 def _life(database: Database, *beside: Any) -> Callable[[Any], AbstractAsyncContextManager[None]]:
@@ -152,7 +160,7 @@ def _life(database: Database, *beside: Any) -> Callable[[Any], AbstractAsyncCont
         try:
             yield
         finally:
-            for one in beside:
+            for one in reversed(beside):
                 await one.stop()
             await database.close()
 

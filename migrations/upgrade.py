@@ -17,12 +17,13 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from domain import rows
 from domain.access import door
+from domain.intake import leasing
 from domain.kernel import sealer, tenancy
 from domain.kernel.address import for_engine
 
 HERE = Path(__file__).parent
 AHEAD = 14
-ENTRUSTED = ("seal_events(integer)", "unsealed_events()", *door.NAMES)
+ENTRUSTED = ("seal_events(integer)", "unsealed_events()", *door.NAMES, *leasing.NAMES)
 """Functions that act with the owner's rights, for the application role alone."""
 __all__ = ["application_url", "config", "rows", "upgrade"]
 
@@ -77,7 +78,7 @@ def _build(connection: Connection, application: URL) -> None:
     role = str(application.username)
     statements = [
         f"revoke temporary on database {_quoted(application.database)} from public",
-        *sealer.FUNCTIONS, *door.FUNCTIONS, *_grants(_quoted(role)), *tenancy.walls(role),
+        *sealer.FUNCTIONS, *door.FUNCTIONS, *leasing.FUNCTIONS, *_grants(_quoted(role)), *tenancy.walls(role),
     ]  # fmt: skip
     revisions = sorted(connection.scalars(text("select version_num from alembic_version")))
     plan = hashlib.sha256("\n".join([*revisions, *sorted(statements)]).encode()).hexdigest()

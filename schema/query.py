@@ -15,6 +15,7 @@ from schema.desk import Desk, View
 from schema.document import Document
 from schema.event import Event, EventFilter
 from schema.exception import ImportException
+from schema.imports import Import
 from schema.order import PurchaseOrder, Receipt
 from schema.partner import Partner, PaymentTerm
 from schema.product import Category, Product, Tax, Unit, VendorPrice
@@ -123,6 +124,9 @@ class Query:
     views: Connection[View] = listing("Worklists of your own, and those that colleagues share.", order=("name",))
     import_exception: ImportException | None = by_id("Something that import flagged.")
     import_exceptions: Connection[ImportException] = listing("What import found wrong, or could not know.")
+
+    import_: Import | None = by_id("An import of files.")
+    imports: Connection[Import] = listing("Imports of files, which go on by themselves.")
 
     user: User | None = by_id("A person who may sign in.")
     users: Connection[User] = listing("People who may sign in.")

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from resolvers.context import Context
-from resolvers.following import follow
+from resolvers.following import follow, follow_one
 from resolvers.sources import Found
 from resolvers.values import ID
 from schema.event import EventFilter
@@ -36,4 +36,20 @@ def subscription_type(types: Types) -> Type:
             argument("filter", optional(wanted), "Which events; all if not given.", api="filter"),
         ],
     )
-    return give(define("Subscription", "What can be followed while it happens."), [field])
+    return give(define("Subscription", "What can be followed while it happens."), [field, _import_changed(types)])
+
+
+def _import_changed(types: Types) -> ApiField:
+    noun = types.linked.named["Import"]
+
+    async def changed(_root: Any, context: Context, given: Mapping[str, Any]) -> AsyncIterator[Found]:
+        return await follow_one(context, noun, given["id"])
+
+    return ApiField(
+        "importChanged",
+        types.declared("Import"),
+        "An import as it is now, and again whenever it changes: its state, and every two seconds how far it has come.",
+        fetched=changed,
+        subscription=True,
+        arguments=[argument("id", ID, "The import.", api="id")],
+    )

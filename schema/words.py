@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from domain import rows  # noqa: F401 - all records must be known
 from domain.exceptions import exception
+from domain.intake.job import Import
 from domain.kernel import following, setting
 from domain.kernel.base import Base, Record
 from domain.kernel.documents import Document
@@ -158,6 +159,7 @@ BULK_POLICIES = Words(
         "skip_failed": "All others are done.",
     },
 )
+IMPORT_STATES = Words(name="ImportState", description="Where an import is in its life.", values=Import.workflow.states)
 DIRECTIONS = Words(
     name="Direction",
     description="Which end of an order comes first. Rows without a value are last either way.",
@@ -183,6 +185,6 @@ SAID: Mapping[tuple[str, str], Words] = {
 """Which fields of commands and their parts ask for one of these words."""
 ALL = (
     ACTIONS, ADDRESS_ROLES, APPROVAL_STATES, BILLING_STATES, BULK_POLICIES, DIRECTIONS, EXCEPTION_KINDS,
-    EXCEPTION_STATES, FOLLOWING_REASONS, KINDS, LOCATION_KINDS, PRICE_SOURCES, RECEIPT_STATES, RECORD_KINDS,
-    REQUEST_STATES, SETTING_KINDS, SETTING_SCOPES, STATES, TAX_NUMBER_KINDS,
+    EXCEPTION_STATES, FOLLOWING_REASONS, IMPORT_STATES, KINDS, LOCATION_KINDS, PRICE_SOURCES, RECEIPT_STATES,
+    RECORD_KINDS, REQUEST_STATES, SETTING_KINDS, SETTING_SCOPES, STATES, TAX_NUMBER_KINDS,
 )  # fmt: skip

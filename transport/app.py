@@ -18,12 +18,14 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import Lifespan
 from strawberry import Schema
 
+from domain.intake.shelf import Shelf
 from domain.kernel.work import Database
 from resolvers.hub import Hub
 from transport.door import Door
 from transport.front import Front
 from transport.health import Alive, Readiness, checks, lives
 from transport.http import JSON, GraphQL, reply
+from transport.imports import Imports
 from transport.metrics import Metrics
 from transport.operation import House
 from transport.page import page
@@ -46,12 +48,15 @@ def application(
     *,
     heads: Collection[str] = (),
     sealing: Alive | None = None,
+    importing: Alive | None = None,
     lifespan: Lifespan[Starlette] | None = None,
 ) -> Starlette:
     """The whole service as an ASGI application. `heads` are the revisions the database should be at."""
-    beside = {name: one for name, one in {"events": hub, "sealer": sealing}.items() if one is not None}
+    watches = {"events": hub, "sealer": sealing, "imports": importing}
+    beside = {name: one for name, one in watches.items() if one is not None}
     metrics, house = Metrics(database), House(schema, database, hub)
     door = Door(database, settings.origins)
+    imports = Imports(database, door, shelf(settings), settings.upload_limit)
     sockets = Sockets(Hall(house, door, metrics, settings))
 
     async def figures(_: Request) -> Response:
@@ -62,6 +67,7 @@ def application(
             Route("/", page),
             Route(PATH, GraphQL(house, door, metrics, settings)),
             WebSocketRoute(PATH, sockets.serve),
+            *imports.routes,
             Route("/healthz", lives),
             Route("/readyz", Readiness(checks(database, heads, beside)).tell),
             Route("/metrics", figures),
@@ -72,6 +78,11 @@ def application(
     )
     made.state.sockets = sockets
     return made
+
+
+def shelf(settings: Settings) -> Shelf:
+    """Where uploaded files lie."""
+    return Shelf(settings.var / "imports")
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -134,7 +145,7 @@ def _cors(settings: Settings) -> Middleware:
     return Middleware(
         CORSMiddleware,
         allow_origins=settings.origins,
-        allow_methods=("GET", "POST"),
+        allow_methods=("GET", "POST", "PUT", "DELETE"),
         allow_headers=HEADERS,
         allow_credentials=True,
         expose_headers=("X-Request-Id",),

@@ -44,6 +44,26 @@ class Door:
         """The actor with the rights of this moment; None for a credential that opens nothing."""
         return await actor_of(self._database, credential.secret)
 
+    async def received(self, headers: Headers) -> Actor | None:
+        """Who sends a request; None for whoever shows nothing, or a cookie that no longer holds. Unfit for the rest."""
+        credential = shown(headers)
+        if credential is None:
+            return None
+        if credential.is_cookie and not self.welcomes(headers):
+            raise Unfit("Pages of this origin may not use the cookie.", status=403, code="FORBIDDEN")
+        actor = await self.admit(credential)
+        # A browser sends a dead cookie along when its owner signs in again.
+        if actor is None and not credential.is_cookie:
+            raise stranger("The token or API key is unknown, expired or revoked.", "invalid_token")
+        return actor
+
+    async def known(self, headers: Headers) -> Actor:
+        """Who sends a request that is for nobody else; Unfit for strangers."""
+        actor = await self.received(headers)
+        if actor is None:
+            raise stranger("Nobody signed in.")
+        return actor
+
     async def glance(self, credential: Credential) -> Actor | None:
         """As `admit`, but shared for a second by all sockets that show the same credential."""
         now = time.monotonic()

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from domain.kernel.actor import Actor
 from resolvers.context import Context
 from transport import door
-from transport.door import Credential, Door
+from transport.door import Door
 from transport.encoding import encoded
 from transport.log import Trace
 from transport.metrics import Metrics
@@ -55,8 +55,7 @@ class GraphQL:
     async def _answer(self, request: Request, trace: Trace, media: str) -> Response:
         if request.method not in {"GET", "POST"}:
             raise Unfit("Use POST or GET.", status=405, headers={"Allow": "GET, POST"})
-        credential = door.shown(request.headers)
-        trace.actor = actor = await self._admitted(request, credential)
+        trace.actor = actor = await self._door.received(request.headers)
         operation = self._understood(await self._asked(request), trace)
         if isinstance(operation, Answer):
             return reply(operation.shown, media, status=400 if media == RESPONSE else 200)
@@ -64,19 +63,8 @@ class GraphQL:
         async with self._house.context(trace, actor, _idempotency_key(request)) as context:
             answer = await self._house.run(operation, context)
         trace.outcome = answer.outcome
-        headers = _cookies(request, context, stale=credential is not None and actor is None)
+        headers = _cookies(request, context, stale=actor is None and door.shown(request.headers) is not None)
         return _respond(answer, actor, media, headers)
-
-    async def _admitted(self, request: Request, credential: Credential | None) -> Actor | None:
-        if credential is None:
-            return None
-        if credential.is_cookie and not self._door.welcomes(request.headers):
-            raise Unfit("Pages of this origin may not use the cookie.", status=403, code="FORBIDDEN")
-        actor = await self._door.admit(credential)
-        # A browser sends a dead cookie along when its owner signs in again.
-        if actor is None and not credential.is_cookie:
-            raise door.stranger("The token or API key is unknown, expired or revoked.", "invalid_token")
-        return actor
 
     async def _asked(self, request: Request) -> Asked:
         if request.method == "GET":

@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import Executable, delete, func, null, or_, select, update
 
 from domain.access.credential import TOKEN, digest, fresh
 from domain.access.password import Verdict, apart, judged
 from domain.access.role import PERSONAL, RIGHTS, rights_of
-from domain.access.user import SignIn, User
+from domain.access.user import ApiKey, SignIn, User
 from domain.kernel.actor import Actor
 from domain.kernel.errors import BadInput, Forbidden, SignInFailed, SignInLocked
 from domain.kernel.setting import setting, whole_number
@@ -72,6 +72,13 @@ async def actor_of(database: Database, credential: str) -> Actor | None:
     return None if row is None else _actor(row)
 
 
+def present(work: Work, *, user: UUID | None, key: UUID | None) -> Actor | None:
+    """Who began something that goes on without them, with the rights of this moment; None if they may not come in."""
+    statement = _person(user) if key is None else _program(key)
+    row = work.session.execute(statement).one_or_none()
+    return None if row is None else _actor(row)
+
+
 def end(work: Work, *which: Any) -> None:
     """End the sessions that `which` selects."""
     work.session.execute(update(SignIn).where(*which, SignIn.ended_at.is_(None)).values(ended_at=work.now))
@@ -80,6 +87,30 @@ def end(work: Work, *which: Any) -> None:
 def spelled(account: str) -> str:
     """An account as it is kept: capitals and blanks around it do not matter."""
     return account.strip().casefold()
+
+
+def _person(user: UUID | None) -> Executable:
+    nothing = null()
+    return select(
+        User.tenant_id, User.account.label("name"), nothing.label("key_id"), nothing.label("sign_in_id"),
+        User.id.label("user_id"), User.partner_id, nothing.label("roles"), nothing.label("rights"),
+        nothing.label("companies"), User.roles.label("user_roles"), User.companies.label("user_companies"),
+    ).where(User.id == user, User.archived_at.is_(None))  # fmt: skip
+
+
+def _program(key: UUID) -> Executable:
+    lasts = or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > func.now())
+    return (
+        select(
+            ApiKey.tenant_id, func.coalesce(User.account, ApiKey.name).label("name"), ApiKey.id.label("key_id"),
+            null().label("sign_in_id"), User.id.label("user_id"),
+            func.coalesce(ApiKey.partner_id, User.partner_id).label("partner_id"), ApiKey.roles, ApiKey.rights,
+            ApiKey.companies, User.roles.label("user_roles"), User.companies.label("user_companies"),
+        )
+        .join_from(ApiKey, User, (User.tenant_id == ApiKey.tenant_id) & (User.id == ApiKey.user_id), isouter=True)
+        .where(ApiKey.id == key, ApiKey.archived_at.is_(None), ApiKey.revoked_at.is_(None), lasts)
+        .where(User.archived_at.is_(None))
+    )  # fmt: skip
 
 
 def _wait(seconds: int | None) -> None:

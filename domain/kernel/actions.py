@@ -6,19 +6,21 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, said
-from domain.kernel.documents import Document
 from domain.kernel.work import Work
 from domain.kernel.workflow import BY_RULE, Step, take
 
 
-def verbs(kind: type[Document], *, besides: frozenset[str] = frozenset()) -> None:
-    """Register a command for every action of the kind's table, `besides` those that have one of their own."""
+def verbs(kind: type[Any], *, besides: frozenset[str] = frozenset()) -> None:
+    """Register a command for every action of the kind's table, `besides` those that have one of their own.
+
+    The kind is one of papers, or of other records with a `workflow` and a `whole`.
+    """
     rows = {row.action: row for row in kind.workflow.steps if row.right != BY_RULE and row.action not in besides}
     for row in rows.values():
         command(right=row.right, answers=kind)(_verb(kind, row))
 
 
-def _verb(kind: type[Document], row: Step) -> type[Command]:
+def _verb(kind: type[Any], row: Step) -> type[Command]:
     noun = _words(kind.__name__)
     asked: dict[str, Any] = {
         "id": (Ref, said(f"The {noun}.")),
@@ -29,7 +31,7 @@ def _verb(kind: type[Document], row: Step) -> type[Command]:
         **(_shape(row.shape) if row.shape else {}),
     }
 
-    def act(self: Any, work: Work) -> Document:
+    def act(self: Any, work: Work) -> Any:
         version = None if self.expected_version is ABSENT else self.expected_version
         paper = work.locked(kind, self.id, version, *kind.whole())
         take(work, paper, row.action, self)

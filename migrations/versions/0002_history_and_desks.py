@@ -55,6 +55,38 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_saved_view'))
     )
     op.create_index(op.f('ix_saved_view_tenant_id_owned_by'), 'saved_view', ['tenant_id', 'owned_by'], unique=False)
+    op.create_table('import_job',
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('company_id', sa.Uuid(), nullable=True),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('mapping', sa.Text(), nullable=False),
+    sa.Column('dry_run', sa.Boolean(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('started_by', sa.Uuid(), nullable=True),
+    sa.Column('started_key', sa.Uuid(), nullable=True),
+    sa.Column('queued_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('started_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('section', sa.Text(), nullable=True),
+    sa.Column('done', sa.BigInteger(), nullable=True),
+    sa.Column('total', sa.BigInteger(), nullable=True),
+    sa.Column('expected_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('interruptions', sa.Integer(), nullable=False),
+    sa.Column('failure', sa.Text(), nullable=True),
+    sa.Column('cleared_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.TIMESTAMP(timezone=True), nullable=False),
+    sa.Column('created_by', sa.Uuid(), nullable=True),
+    sa.Column('updated_at', sa.TIMESTAMP(timezone=True), nullable=False),
+    sa.Column('updated_by', sa.Uuid(), nullable=True),
+    sa.Column('archived_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('custom', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.ForeignKeyConstraint(['tenant_id', 'company_id'], ['company.tenant_id', 'company.id'], name=op.f('fk_import_job_tenant_id_company_id')),
+    sa.ForeignKeyConstraint(['tenant_id'], ['tenant.id'], name=op.f('fk_import_job_tenant_id')),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_import_job'))
+    )
+    op.create_index(op.f('ix_import_job_state_queued_at'), 'import_job', ['state', 'queued_at'], unique=False)
     op.create_table('setting_value',
     sa.Column('tenant_id', sa.Integer(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -72,6 +104,59 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['tenant_id'], ['tenant.id'], name=op.f('fk_setting_value_tenant_id')),
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_setting_value')),
     sa.UniqueConstraint('tenant_id', 'name', 'company_id', name=op.f('uq_setting_value_tenant_id_name_company_id'), postgresql_nulls_not_distinct=True)
+    )
+    op.create_table('import_file',
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('job_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('sha256', sa.Text(), nullable=False),
+    sa.Column('rights', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('uploaded_at', sa.TIMESTAMP(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['tenant_id', 'job_id'], ['import_job.tenant_id', 'import_job.id'], name=op.f('fk_import_file_tenant_id_job_id')),
+    sa.ForeignKeyConstraint(['tenant_id'], ['tenant.id'], name=op.f('fk_import_file_tenant_id')),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_import_file')),
+    sa.UniqueConstraint('tenant_id', 'job_id', 'name', name=op.f('uq_import_file_tenant_id_job_id_name'))
+    )
+    op.create_table('import_lease',
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('job_id', sa.Uuid(), nullable=False),
+    sa.Column('holder', sa.Uuid(), nullable=True),
+    sa.Column('until', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['tenant_id', 'job_id'], ['import_job.tenant_id', 'import_job.id'], name=op.f('fk_import_lease_tenant_id_job_id')),
+    sa.ForeignKeyConstraint(['tenant_id'], ['tenant.id'], name=op.f('fk_import_lease_tenant_id')),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_import_lease')),
+    sa.UniqueConstraint('tenant_id', 'job_id', name=op.f('uq_import_lease_tenant_id_job_id'))
+    )
+    op.create_index(op.f('ix_import_lease_tenant_id_until'), 'import_lease', ['tenant_id', 'until'], unique=False)
+    op.create_table('import_refusal',
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('job_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('file', sa.Text(), nullable=False),
+    sa.Column('row', sa.Integer(), nullable=False),
+    sa.Column('heading', sa.Text(), nullable=False),
+    sa.Column('value', sa.Text(), nullable=False),
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('message', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['tenant_id', 'job_id'], ['import_job.tenant_id', 'import_job.id'], name=op.f('fk_import_refusal_tenant_id_job_id')),
+    sa.ForeignKeyConstraint(['tenant_id'], ['tenant.id'], name=op.f('fk_import_refusal_tenant_id')),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_import_refusal')),
+    sa.UniqueConstraint('tenant_id', 'job_id', 'position', name=op.f('uq_import_refusal_tenant_id_job_id_position'))
+    )
+    op.create_table('import_report',
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('job_id', sa.Uuid(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('content', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.ForeignKeyConstraint(['tenant_id', 'job_id'], ['import_job.tenant_id', 'import_job.id'], name=op.f('fk_import_report_tenant_id_job_id')),
+    sa.ForeignKeyConstraint(['tenant_id'], ['tenant.id'], name=op.f('fk_import_report_tenant_id')),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_import_report')),
+    sa.UniqueConstraint('tenant_id', 'job_id', name=op.f('uq_import_report_tenant_id_job_id'))
     )
     op.create_table('stock_count',
     sa.Column('tenant_id', sa.Integer(), nullable=False),
@@ -204,8 +289,8 @@ def upgrade() -> None:
     op.create_index(op.f('ix_document_tenant_id_assignee_id'), 'document', ['tenant_id', 'assignee_id'], unique=False)
     op.create_index(op.f('ix_document_tenant_id_kind_billing_state'), 'document', ['tenant_id', 'kind', 'billing_state'], unique=False)
     op.create_index(op.f('ix_document_tenant_id_provenance_id'), 'document', ['tenant_id', 'provenance_id'], unique=False)
-    op.create_foreign_key(op.f('fk_document_tenant_id_assignee_id'), 'document', 'user_account', ['tenant_id', 'assignee_id'], ['tenant_id', 'id'])
     op.create_foreign_key(op.f('fk_document_tenant_id_provenance_id'), 'document', 'provenance', ['tenant_id', 'provenance_id'], ['tenant_id', 'id'])
+    op.create_foreign_key(op.f('fk_document_tenant_id_assignee_id'), 'document', 'user_account', ['tenant_id', 'assignee_id'], ['tenant_id', 'id'])
     op.add_column('idempotency_key', sa.Column('answers', postgresql.JSONB(astext_type=sa.Text()), nullable=True))
     op.add_column('line', sa.Column('price_source', sa.Text(), nullable=True))
     op.add_column('line', sa.Column('source_amount', sa.Numeric(), nullable=True))
@@ -254,8 +339,8 @@ def downgrade() -> None:
     op.drop_column('line', 'source_amount')
     op.drop_column('line', 'price_source')
     op.drop_column('idempotency_key', 'answers')
-    op.drop_constraint(op.f('fk_document_tenant_id_provenance_id'), 'document', type_='foreignkey')
     op.drop_constraint(op.f('fk_document_tenant_id_assignee_id'), 'document', type_='foreignkey')
+    op.drop_constraint(op.f('fk_document_tenant_id_provenance_id'), 'document', type_='foreignkey')
     op.drop_index(op.f('ix_document_tenant_id_provenance_id'), table_name='document')
     op.drop_index(op.f('ix_document_tenant_id_kind_billing_state'), table_name='document')
     op.drop_index(op.f('ix_document_tenant_id_assignee_id'), table_name='document')
@@ -279,7 +364,14 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_stock_count_tenant_id_product_id_location_id'), table_name='stock_count')
     op.drop_index(op.f('ix_stock_count_tenant_id_location_id'), table_name='stock_count')
     op.drop_table('stock_count')
+    op.drop_table('import_report')
+    op.drop_table('import_refusal')
+    op.drop_index(op.f('ix_import_lease_tenant_id_until'), table_name='import_lease')
+    op.drop_table('import_lease')
+    op.drop_table('import_file')
     op.drop_table('setting_value')
+    op.drop_index(op.f('ix_import_job_state_queued_at'), table_name='import_job')
+    op.drop_table('import_job')
     op.drop_index(op.f('ix_saved_view_tenant_id_owned_by'), table_name='saved_view')
     op.drop_table('saved_view')
     op.drop_table('provenance')

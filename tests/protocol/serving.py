@@ -72,8 +72,8 @@ class Talk:
     async def ask(self, id: str, query: str, **more: Any) -> None:
         await self.say(id=id, type="subscribe", payload={"query": query, **more})
 
-    async def hear(self) -> dict[str, Any]:
-        async with asyncio.timeout(5):
+    async def hear(self, seconds: float = 5) -> dict[str, Any]:
+        async with asyncio.timeout(seconds):
             heard: dict[str, Any] = json.loads(await self.connection.recv())
             return heard
 
