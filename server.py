@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from transport.console import checks, firms, masters, running
+from transport.console import checks, extracts, firms, masters, running
 
 if TYPE_CHECKING:
     from domain.kernel.work import Database
@@ -89,6 +89,7 @@ def seed() -> None:
 
 
 cli.command("import")(masters.import_)
+cli.command()(extracts.export)
 cli.command()(checks.schema)
 cli.command()(checks.verify)
 cli.add_typer(firms.tenants, name="tenant")

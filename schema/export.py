@@ -9,14 +9,11 @@ from typing import Any
 from graphql import (
     DocumentNode,
     GraphQLError,
-    GraphQLInt,
     GraphQLSchema,
-    NullValueNode,
     OperationDefinitionNode,
     OperationType,
     print_ast,
     validate,
-    value_from_ast,
 )
 from strawberry import Schema
 
@@ -29,6 +26,7 @@ from schema.selection import Part, Selected, Selection
 SIZE, AFTER = "__size", "__after"
 PARTS = ("last", "before", "after")
 COUNTED = ("first", "last")
+ROWS = frozenset({"nodes", "edges"})
 
 Node = Mapping[str, Any]
 Path = tuple[str, ...]
@@ -137,14 +135,14 @@ def _root(schema: GraphQLSchema, selection: Selection, asked: OperationDefinitio
             "An export asks for exactly one list, such as { purchaseOrders { nodes { number } } }, and nothing beside."
         )
     for argument in fields[0].node.arguments or ():
-        if argument.name.value in PARTS and not isinstance(argument.value, NullValueNode):
+        if argument.name.value in PARTS and selection.value(argument) is not None:
             raise GraphQLError(f"An export is the whole list; leave out `{argument.name.value}`.", argument)
     return fields[0]
 
 
 def _row_of(root: Selected, selection: Selection) -> list[Part]:
     """What is selected of a row, whether rows are asked for as nodes or as edges."""
-    lists = [one for one in selection.fields(root.parts) if one.of in {"nodes", "edges"}]
+    lists = [one for one in selection.fields(root.parts) if one.of in ROWS]
     if len(lists) == 1 and lists[0].of == "edges":
         lists = [one for one in selection.fields(lists[0].parts) if one.of == "node"]
     if len(lists) != 1:
@@ -168,16 +166,17 @@ class _Walk:
             if one.is_leaf:
                 self.columns.append(Column(here, one.type.name if one.type else "String", is_list=one.is_list))
                 continue
+            inner = self._selection.fields(one.parts)
             if any(isinstance(field.source, Pages) for field in one.declared):
-                self._must_be_counted(one)
+                self._must_be_counted(one, inner)
             if one.is_list:
                 self.lists.append(here)
-            self.through(self._selection.fields(one.parts), here)
+            self.through(inner, here)
 
-    def _must_be_counted(self, one: Selected) -> None:
-        wanted = [argument for argument in one.node.arguments or () if argument.name.value in COUNTED]
-        values = [value_from_ast(argument.value, GraphQLInt, self._selection.values.coerced) for argument in wanted]
-        if not any(isinstance(value, int) for value in values):
+    def _must_be_counted(self, one: Selected, inner: list[Selected]) -> None:
+        counts = [argument for argument in one.node.arguments or () if argument.name.value in COUNTED]
+        is_counted = any(self._selection.value(argument) is not None for argument in counts)
+        if ROWS & {field.of for field in inner} and not is_counted:
             raise GraphQLError(
                 f"`{one.of}` within a row gives but a part of that list; say how many with `first`, "
                 "or export that list by itself.",
@@ -186,11 +185,12 @@ class _Walk:
 
 
 def _most(root: Selected, selection: Selection) -> int | None:
-    given = [one for one in root.node.arguments or () if one.name.value == "first"]
-    most = value_from_ast(given[0].value, GraphQLInt, selection.values.coerced) if given else None
-    if most is not None and (not isinstance(most, int) or most < 0):
-        raise GraphQLError("Give `first` as a number from 0, or leave it out to get all rows.", given[0])
-    return most
+    for argument in root.node.arguments or ():
+        if argument.name.value == "first" and (most := selection.value(argument)) is not None:
+            if not isinstance(most, int) or most < 0:
+                raise GraphQLError("Give `first` as a number from 0, or leave it out to get all rows.", argument)
+            return most
+    return None
 
 
 def _page(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from graphql import (
+    ArgumentNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -28,6 +29,7 @@ from graphql import (
     get_variable_values,
     is_leaf_type,
     is_list_type,
+    value_from_ast_untyped,
     visit,
 )
 
@@ -109,6 +111,12 @@ class Selection:
         for selections, parent in parts:
             self._gather(selections, parent, found, seen)
         return [Selected(name, tuple(asked)) for name, asked in found.items()]
+
+    def value(self, argument: ArgumentNode) -> Any:
+        """The value of an argument; None if it is null, or a variable without a value."""
+        if isinstance(argument.value, VariableNode):
+            return self.values.coerced.get(argument.value.name.value)
+        return value_from_ast_untyped(argument.value)
 
     def used(self, nodes: Iterable[Any]) -> tuple[set[str], set[str]]:
         """The names of the fragments, and those of the variables, that nodes of the document use."""

@@ -22,6 +22,8 @@ from domain.intake.shelf import Shelf
 from domain.kernel.work import Database
 from resolvers.hub import Hub
 from transport.door import Door
+from transport.exporting.endpoint import PATH as EXPORT
+from transport.exporting.endpoint import Exports
 from transport.front import Front
 from transport.health import Alive, Readiness, checks, lives
 from transport.http import JSON, GraphQL, reply
@@ -67,6 +69,7 @@ def application(
             Route("/", page),
             Route(PATH, GraphQL(house, door, metrics, settings)),
             WebSocketRoute(PATH, sockets.serve),
+            Route(EXPORT, Exports(house, door, metrics, settings)),
             *imports.routes,
             Route("/healthz", lives),
             Route("/readyz", Readiness(checks(database, heads, beside)).tell),
@@ -148,7 +151,7 @@ def _cors(settings: Settings) -> Middleware:
         allow_methods=("GET", "POST", "PUT", "DELETE"),
         allow_headers=HEADERS,
         allow_credentials=True,
-        expose_headers=("X-Request-Id",),
+        expose_headers=("X-Request-Id", "Content-Disposition"),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from time import perf_counter
@@ -14,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from domain.kernel.actor import Actor
 from resolvers.context import Context
-from transport import door
+from transport import body, door
 from transport.door import Door
 from transport.encoding import encoded
 from transport.log import Trace
@@ -24,12 +23,8 @@ from transport.request import Asked, Unfit, asked, decoded
 from transport.settings import Settings
 
 RESPONSE = "application/graphql-response+json"
-JSON = "application/json"
-PATIENCE = 30
-"""Seconds for a body to arrive."""
-HEARD_OUT = 4
+JSON = body.JSON
 LONGEST_KEY = 255
-LAST = {"Connection": "close"}
 
 
 class GraphQL:
@@ -69,25 +64,8 @@ class GraphQL:
     async def _asked(self, request: Request) -> Asked:
         if request.method == "GET":
             return _of_parameters(request)
-        _check_content(request.headers)
-        return asked(decoded(await self._body(request)))
-
-    async def _body(self, request: Request) -> bytes:
-        """The body. One that is too large is heard out for a while, since few clients listen while they talk."""
-        body, length = bytearray(), 0
-        try:
-            async with asyncio.timeout(PATIENCE):
-                async for chunk in request.stream():
-                    length += len(chunk)
-                    if length <= self._body_limit:
-                        body += chunk
-                    elif length > self._body_limit * HEARD_OUT:
-                        break
-        except TimeoutError:
-            raise Unfit("The body did not arrive.", status=408, headers=LAST) from None
-        if length > self._body_limit:
-            raise Unfit(f"The body is larger than {self._body_limit} bytes.", status=413, headers=LAST)
-        return bytes(body)
+        body.check_content(request.headers)
+        return asked(decoded(await body.body_of(request, self._body_limit)))
 
     def _understood(self, request: Asked, trace: Trace) -> Operation | Answer:
         try:
@@ -147,15 +125,6 @@ def _wish(one: str) -> tuple[str, float]:
         return name, float(quality)
     except ValueError:
         return name, 0
-
-
-def _check_content(headers: Mapping[str, str]) -> None:
-    kind, *parameters = [part.strip().lower() for part in headers.get("content-type", "").split(";")]
-    charsets = [part[8:].strip('"') for part in parameters if part.startswith("charset=")]
-    if kind != JSON or any(charset not in {"utf-8", "utf8"} for charset in charsets):
-        raise Unfit(f"Send the body as {JSON} in UTF-8.", status=415, headers={"Accept-Post": JSON})
-    if headers.get("content-encoding", "identity").lower() != "identity":
-        raise Unfit("Send the body uncompressed.", status=415, headers={"Accept-Encoding": "identity"})
 
 
 def _of_parameters(request: Request) -> Asked:

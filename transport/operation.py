@@ -104,9 +104,14 @@ class House:
                 yield answered(result, context.request_id)
 
 
+def parsed(query: str) -> DocumentNode:
+    """The document, once it is measured. Raises GraphQLError for wrong syntax, or if it is too large."""
+    return _kept(query) if len(query) <= KEPT_LENGTH else _parsed(query)
+
+
 def understood(asked: Asked) -> Operation:
     """The operation meant. Raises GraphQLError for wrong syntax, too large a document, or an unclear choice."""
-    document = _kept(asked.query) if len(asked.query) <= KEPT_LENGTH else _parsed(asked.query)
+    document = parsed(asked.query)
     found = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
     if asked.operation is not None:
         found = [one for one in found if one.name and one.name.value == asked.operation]

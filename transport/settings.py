@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     upload_limit: int = Field(256 * MEBIBYTE, alias="TRADEGRAPH_UPLOAD_LIMIT", ge=1024)
     import_days: int = Field(30, alias="TRADEGRAPH_IMPORT_DAYS", ge=1)
     import_lease: int = Field(15, alias="TRADEGRAPH_IMPORT_LEASE", ge=2)
+    exports: int = Field(4, alias="TRADEGRAPH_EXPORTS", ge=1)
     socket_operations: int = Field(100, alias="TRADEGRAPH_SOCKET_OPERATIONS", ge=1)
     socket_patience: float = Field(10, alias="TRADEGRAPH_SOCKET_PATIENCE", gt=0)
     recheck_seconds: float = Field(5, alias="TRADEGRAPH_RECHECK_SECONDS", gt=0)
