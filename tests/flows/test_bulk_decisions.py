@@ -206,9 +206,11 @@ async def test_a_decision_waits_for_whoever_holds_an_order_before_it_writes_anyt
 
     held = asyncio.create_task(hold())
     await holding.wait()
-    deciding = asyncio.create_task(decide(client(firm, "approver"), yes(two), yes(one)))
-    await asyncio.sleep(0.3)
-    assert not deciding.done()
+    with statements(firm.database) as sent:
+        deciding = asyncio.create_task(decide(client(firm, "approver"), yes(one), yes(two)))
+        await asyncio.sleep(0.3)
+        assert not deciding.done()
+        assert [one for one in sent if one.startswith(("INSERT", "UPDATE"))] == []
     release.set()
     await held
     assert told(await deciding) == [("APPROVED", []), ("APPROVED", [])]
