@@ -42,7 +42,7 @@ class Document(Record):
     """A business paper of any kind."""
 
     kind: str = word(KINDS, "Which kind of paper it is.")
-    number: str | None = column("Its number within company, kind and year.")
+    number: str | None = column("Its number within company, kind and year; none while it is only tried.")
     state: str = word(STATES, "Where it is in its life.")
     company: Company = one("company_id", "The company whose paper it is.")
     partner: Partner | None = one("partner_id", "The firm it was exchanged with.")

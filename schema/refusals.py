@@ -34,7 +34,7 @@ def _id(word: str) -> Callable[[Any], Any]:
 TELLING: Mapping[type[Refused], Mapping[str, Detail]] = {
     errors.VersionConflict: {"current": (int, "The version it has now; read it again.", _as_is)},
     errors.WrongState: {
-        "state": (STATES, "The state it is in.", _as_is),
+        "state": (STATES, "The state the paper is in; none if it is another record.", _as_is),
         "possible": ([ACTIONS], "What can be done with it instead.", _as_is),
     },
     errors.Forbidden: {"right": (str, "The right that is missing.", _as_is)},

@@ -14,7 +14,7 @@ from domain.access.granting import companies_given, fitting, partner_given, role
 from domain.access.password import accepted, apart, hashed, judged
 from domain.access.user import SignIn, User
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, said
-from domain.kernel.errors import BadInput, Forbidden, NotReady, NotUnique, Refusals, WrongState, at
+from domain.kernel.errors import BadInput, Forbidden, NotReady, NotUnique, Refusals, VersionConflict, at
 from domain.kernel.fields import entered
 from domain.kernel.text import email, language, line
 from domain.kernel.work import Work
@@ -108,7 +108,10 @@ class ChangePassword(Command):
         word = _chosen(self.new, before.account, "new")
         person = work.locked(User, work.actor.user, None)
         if person.password_hash != known:
-            raise WrongState("Your password was changed meanwhile; sign in with the new one.")
+            raise VersionConflict(
+                "Your password was changed meanwhile; sign in with the new one.",
+                current=person.version, record=person.id,
+            )  # fmt: skip
         person.password_hash = word
         end(work, SignIn.user_id == person.id, SignIn.id != work.actor.sign_in)
         work.note(person, "password_changed")

@@ -38,7 +38,8 @@ class SettleException(Command):
         version = None if self.expected_version is ABSENT else self.expected_version
         matter = work.locked(ImportException, self.id, version)
         if matter.state != "open":
-            raise WrongState(f"This is {matter.state} already; there is nothing left to settle.")
+            said_already = f"This is {matter.state} already; there is nothing left to settle."
+            raise WrongState(said_already, state=None, possible=())
         with at("reason"):
             matter.settlement = text.paragraph(self.reason)
         if not self.waive:

@@ -17,6 +17,7 @@ from domain.kernel.papers import issue
 from domain.kernel.work import Work
 from domain.kernel.workflow import take
 from domain.parties.company import Company
+from domain.purchase.dating import arrival_date
 from domain.purchase.order import PurchaseOrder
 from domain.purchase.receipt import Receipt
 from domain.purchase.tolerance import Tolerance
@@ -42,7 +43,7 @@ class ReceivePurchaseOrder(Command):
     expected_version: int | Absent = said("The version you saw; refused if it has changed since.", default=ABSENT)
     lines: Sequence[ReceivedLine] | None = said("What came; everything open, if not given.", default=None)
     location: Ref | None = said("Where it was put; the order's location if not given.", default=None)
-    dated: date | None = said("The day it came; today if not given.", default=None)
+    dated: date | None = said("The day it came, not before it was ordered; today if not given.", default=None)
     delivery_note: str | None = said("The number on the vendor's delivery note.", default=None)
     note: str | None = said("A remark.", default=None)
 
@@ -59,7 +60,7 @@ class CreateReceipt(Command):
 
     lines: Sequence[ReceivedLine] = said("What came, of any confirmed orders of one vendor and company.")
     location: Ref | None = said("Where it was put; the orders' location if not given.", default=None)
-    dated: date | None = said("The day it came; today if not given.", default=None)
+    dated: date | None = said("The day it came, not before it was ordered; today if not given.", default=None)
     delivery_note: str | None = said("The number on the vendor's delivery note.", default=None)
     note: str | None = said("A remark.", default=None)
 
@@ -75,9 +76,7 @@ def receive(work: Work, orders: Sequence[PurchaseOrder], lines: Sequence[Receive
     _one_vendor(orders, lines)
     first = orders[0]
     company = work.find(Company, first.company_id)
-    dated = answer.dated or company.today(work.now)
-    if dated > company.today(work.now):
-        raise BadInput("Goods cannot have come in the future.", path=("dated",))
+    dated = arrival_date(work, company, orders, answer.dated)
     receipt = Receipt(
         company_id=company.id, partner_id=first.partner_id, state="posted", dated=dated, currency=first.currency,
         exchange_rate=first.exchange_rate, location_id=_location(work, first, answer.location),

@@ -9,10 +9,10 @@ from domain.flow.settling import REVERSES, link, lock_stock, orders_of, settle
 from domain.kernel import text
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, said
 from domain.kernel.documents import Document
-from domain.kernel.errors import WrongState, at
+from domain.kernel.errors import at
 from domain.kernel.papers import issue
 from domain.kernel.work import Work
-from domain.kernel.workflow import take
+from domain.kernel.workflow import barred, take
 from domain.parties.company import Company
 from domain.purchase.order import PurchaseOrder
 from domain.purchase.receipt import Receipt
@@ -44,10 +44,10 @@ class ReverseReceipt(Command):
 
 def _reverse(work: Work, receipt: Receipt, orders: Sequence[PurchaseOrder]) -> Receipt:
     if receipt.reverses_id is not None:
-        raise WrongState("This paper is itself a reversal; receive the goods anew instead.")
+        raise barred(receipt, "This paper is itself a reversal; receive the goods anew instead.", action="reverse")
     for order in orders:
         if order.state in FINISHED:
-            raise WrongState(f"Order {order.number} is {order.state}; {FINISHED[order.state]}", state=order.state)
+            raise barred(order, f"Order {order.number} is {order.state}; {FINISHED[order.state]}")
     take(work, receipt, "reverse")
     paper = _mirror(work, receipt)
     for mine, line in zip(paper.lines, receipt.lines, strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -89,6 +89,12 @@ class WrongState(Refused):
     """The document's state does not allow this action."""
 
     code = "WRONG_STATE"
+
+    def __init__(
+        self, message: str | None = None, *, state: str | None, possible: Iterable[str], path: Path = (), **details: Any
+    ) -> None:
+        """The state of a paper, and what can be done in it; `barred` reads both. Other records have no such state."""
+        super().__init__(message, path=path, state=state, possible=list(possible), **details)
 
 
 class NotReady(Refused):

@@ -117,7 +117,10 @@ def _recalled(kept: dict[str, Any]) -> Refused:
 
 
 def _again(kept: dict[str, Any]) -> Refused:
-    refused: Refused = getattr(errors, kept["class"])(kept["message"], path=tuple(kept["path"]), **kept["details"])
+    """The refusal as it was kept, whatever its kind asks of new ones today."""
+    kind: type[Refused] = getattr(errors, kept["class"])
+    refused = kind.__new__(kind)
+    Refused.__init__(refused, kept["message"], path=tuple(kept["path"]), **kept["details"])
     return refused
 
 

@@ -19,7 +19,7 @@ Paper = TypeVar("Paper", bound=Document)
 def issue(work: Work, paper: Paper) -> Paper:
     """Give the paper the next number of its kind, company and year, write it, and tell that it was created.
 
-    Whoever made it follows it.
+    Whoever made it follows it. A paper that is only tried has no number.
     """
     kind = type(paper)
     series = Series(work.actor.tenant, paper.company_id, record_type(kind), paper.dated.year, kind.series)

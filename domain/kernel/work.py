@@ -44,13 +44,14 @@ PICTURE = (
 class Work:
     """What a rule works with: the rows, the actor, the time, and the journal of what happens."""
 
-    def __init__(self, session: Session, actor: Actor, database: Database) -> None:
+    def __init__(self, session: Session, actor: Actor, database: Database, *, trial: bool = False) -> None:
         self.session = session
         self.actor = actor
         self.now = actor.clock()
         self.disclosed: dict[str, str] = {}
         self._held: dict[UUID, Owned] = {}
         self._database = database
+        self._trial = trial
         self._journal = Journal(session, actor, self.now)
 
     def add(self, row: Row) -> Row:
@@ -142,16 +143,20 @@ class Work:
             ids |= {there[key]: id for key, id in referred(self.session, kind, source, list(there)).items()}
         return ids
 
-    def number(self, series: Series) -> str:
-        """A number from a series in which gaps do not matter; one that a paper has already is passed over."""
+    def number(self, series: Series) -> str | None:
+        """A number from a series in which gaps do not matter, of those that no paper has; none for a trial."""
+        if self._trial:
+            return None
         connection = self.session.connection()
         source = in_force(connection, series)
         while is_taken(connection, series, number := await_only(self._database.aside.number(source))):
             pass
         return number
 
-    def legal_number(self, series: Series, dated: date) -> str:
-        """The next number of a series without gaps; draw it as the last thing before the work ends."""
+    def legal_number(self, series: Series, dated: date) -> str | None:
+        """The next number of a series without gaps, drawn as the last thing before the work ends; none for a trial."""
+        if self._trial:
+            return None
         connection = self.session.connection()
         return draw(connection, in_force(connection, series), dated=dated).numbers[0]
 
@@ -238,7 +243,7 @@ class Database:
 
     async def attempt(self, session: AsyncSession, actor: Actor, command: Command) -> Any:
         """Run a command in a session that will not be committed (`validateOnly`)."""
-        return await session.run_sync(lambda inner: _tried(Work(inner, actor, self), command))
+        return await session.run_sync(lambda inner: _tried(Work(inner, actor, self, trial=True), command))
 
     async def knock(self, question: str, **values: Any) -> Any:
         """The row with which one of the door's functions answers, before it is known whose tenant this is."""

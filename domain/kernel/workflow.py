@@ -96,6 +96,12 @@ class Workflow:
             raise ValueError("an action leads from one state to two")
 
 
+def barred(paper: Any, message: str, *path: str | int, action: str | None = None) -> WrongState:
+    """A refusal for the paper's state, which tells what is possible instead of `action`."""
+    possible = [one for one in paper.workflow.actions(paper.state) if one != action]
+    return WrongState(message, path=path, state=paper.state, possible=possible)
+
+
 def take(work: Work, paper: Any, action: str, given: Any = None) -> None:
     """Take one step with a paper: right, guards, state, effects, event. Any refusal leaves the paper as it was."""
     row = paper.workflow.step(action, paper.state)

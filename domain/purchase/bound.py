@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from domain.exceptions.exception import ImportException
 from domain.kernel.documents import Document, Line, LineLink
-from domain.kernel.errors import BadInput, WrongState
+from domain.kernel.errors import BadInput
 from domain.kernel.work import Work
+from domain.kernel.workflow import barred
 
 What = tuple[UUID | None, UUID | None, UUID]
 """Product, category and unit of a line."""
@@ -20,6 +21,7 @@ class Bound:
     """The lines of an order that receipts refer to, or something that import found."""
 
     def __init__(self, work: Work, order: Document) -> None:
+        self._order = order
         ids = [line.id for line in order.lines]
         linked = select(LineLink.to_line_id).where(LineLink.tenant_id == order.tenant_id, LineLink.to_line_id.in_(ids))
         flagged = select(ImportException.line_id).where(
@@ -32,12 +34,13 @@ class Bound:
         """Raises WrongState if one of these lines cannot be taken out of the order."""
         for line in lines:
             if line.id in self._linked:
-                raise WrongState(f"Goods of line {line.position} were received; keep the line.", path=("lines",))
+                raise barred(self._order, f"Goods of line {line.position} were received; keep the line.", "lines")
             if line.id in self._flagged:
-                raise WrongState(
+                raise barred(
+                    self._order,
                     f"Import flagged something about line {line.position}, which stays on file; keep the line, "
                     "or cancel the order and write another.",
-                    path=("lines",),
+                    "lines",
                 )
 
     def may_be(self, line: Line, before: What) -> None:

@@ -44,7 +44,7 @@ class OrderLine:
     id: Ref | None = said("When editing: an existing line of this order to keep and change.", default=None)
     product: Ref | None = said("What to buy. Give this or `category`.", default=None)
     category: Ref | None = said("What sort of thing to buy, if no product is known; then give `text`.", default=None)
-    text: str | None = said("What stands on the paper; the product's name if not given.", default=None)
+    text: str | None = said("What stands on the paper, never empty; the product's name if not given.", default=None)
     quantity: Decimal = said("How much, in `unit`; more than 0, with no more decimals than the unit has.")
     unit: Ref | None = said("The unit of the quantity; the product's purchase unit if not given.", default=None)
     unit_price: Decimal | None = said(
@@ -142,13 +142,13 @@ class Pen:
             product = _in_use(self._products.get(one.product), "product")
             line.product_id, line.category_id = product.id, None
             with at("text"):
-                line.text = text.line(one.text or product.name)
+                line.text = text.line(product.name if one.text is None else one.text)
             return
         line.product_id, line.category_id = None, _in_use(self._categories.get(one.category or Ref()), "category").id
-        if not (one.text or "").strip():
+        if one.text is None:
             raise BadInput("Say in words what is wanted of this category.", path=("text",))
         with at("text"):
-            line.text = text.line(one.text or "")
+            line.text = text.line(one.text)
 
     def _how_much(self, line: Line, one: OrderLine) -> None:
         product = self._products.get(one.product) if one.product else None

@@ -11,9 +11,9 @@ from domain.kernel import text
 from domain.kernel.actions import verbs
 from domain.kernel.commands import given, said
 from domain.kernel.documents import ZERO, Document, Line
-from domain.kernel.errors import Archived, NotReady, WrongState, at
+from domain.kernel.errors import Archived, NotReady, at
 from domain.kernel.work import Work
-from domain.kernel.workflow import BY_RULE, Workflow, step
+from domain.kernel.workflow import BY_RULE, Workflow, barred, step
 from domain.stock import ledger
 
 
@@ -62,7 +62,8 @@ def vendor_in_use(_: Work, order: Document) -> None:
 def nothing_accepted(_: Work, order: Document) -> None:
     """Guard: goods that came must be returned, or the order closed, not cancelled."""
     if any(line.accepted > 0 for line in order.lines):
-        raise WrongState("Goods were received; reverse the receipts, or close the order instead.")
+        told = "Goods were received; reverse the receipts, or close the order instead."
+        raise barred(order, told, action="cancel")
 
 
 def keep_reason(_: Work, order: Document, answer: Any) -> None:

@@ -8,13 +8,15 @@ from typing import Any
 
 from domain.kernel import text
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, said
-from domain.kernel.errors import BadInput, WrongState, at
+from domain.kernel.errors import BadInput, at
 from domain.kernel.papers import issue
 from domain.kernel.plugin import custom_values
 from domain.kernel.work import Work
+from domain.kernel.workflow import barred
 from domain.parties.company import Company, company_of
 from domain.parties.partner import Partner
 from domain.parties.payment_term import PaymentTerm
+from domain.purchase.dating import order_date
 from domain.purchase.lines import OrderCharge, OrderLine, Pen, copied, unchanged
 from domain.purchase.order import PurchaseOrder, conclude
 from domain.stock import ledger
@@ -27,7 +29,9 @@ class CreatePurchaseOrder(Command):
 
     vendor: Ref = said("The vendor; must be a partner with that role.")
     company: Ref | None = said("The buying company; needed only if you work for several.", default=None)
-    dated: date | None = said("The order date; today in the company's time zone if not given.", default=None)
+    dated: date | None = said(
+        "The order date, at most a year ahead; today in the company's time zone if not given.", default=None
+    )
     currency: str | None = said("ISO 4217 code; the vendor's currency, else the company's.", default=None)
     location: Ref | None = said(
         "Where the goods shall come; the company's receiving location if not given.", default=None
@@ -46,7 +50,7 @@ class CreatePurchaseOrder(Command):
             vendor = _vendor(work, self.vendor)
         order = PurchaseOrder(
             company_id=company.id, partner_id=vendor.id, state="draft",
-            dated=self.dated or company.today(work.now), currency=self.currency or vendor.currency or company.currency,
+            dated=order_date(work, company, self.dated), currency=self.currency or vendor.currency or company.currency,
         )  # fmt: skip
         order.payment_term_id = vendor.payment_term_id
         order.location_id = None if self.location else ledger.receiving_location(work, company.id)
@@ -63,7 +67,7 @@ class UpdatePurchaseOrder(Command):
     id: Ref = said("The order.")
     expected_version: int = said("The version you saw; refused if it has changed since.")
     vendor: Ref | Absent = said("Another vendor; lines without a price of their own are priced anew.", default=ABSENT)
-    dated: date | Absent = said("The order date.", default=ABSENT)
+    dated: date | Absent = said("The order date, at most a year ahead.", default=ABSENT)
     currency: str | Absent = said("ISO 4217 code.", default=ABSENT)
     location: Ref | Absent = said("Where the goods shall come.", default=ABSENT)
     payment_term: Ref | Absent | None = said("When it is to be paid.", default=ABSENT)
@@ -77,23 +81,20 @@ class UpdatePurchaseOrder(Command):
     def act(self, work: Work) -> PurchaseOrder:
         order = work.locked(PurchaseOrder, self.id, self.expected_version, *PurchaseOrder.whole())
         if order.state != "draft":
-            raise WrongState(
-                f"An order that is {order.state} cannot be edited; revise it first.",
-                state=order.state, possible=order.workflow.actions(order.state),
-            )  # fmt: skip
+            raise barred(order, f"An order that is {order.state} cannot be edited; revise it first.")
         with at("vendor"):
             vendor = _vendor(work, order.partner_id if self.vendor is ABSENT else self.vendor)
             if vendor.id != order.partner_id and any(line.received for line in order.lines):
                 raise BadInput("Goods of this order were received from its vendor, who stays.")
         order.partner_id = vendor.id
-        order.dated = self.dated or order.dated
+        company = work.find(Company, order.company_id)
+        order.dated = order_date(work, company, self.dated) if self.dated else order.dated
         order.currency = self.currency or order.currency
         _head(work, order, self)
         if self.custom is not ABSENT:
             order.custom = {**order.custom, **custom_values("purchase_order", self.custom)}
         lines = unchanged(order) if self.lines is ABSENT else self.lines
         charges = None if self.charges is ABSENT else self.charges
-        company = work.find(Company, order.company_id)
         Pen(work, order, company, vendor, expected_on=self.expected_on or None).write(lines, charges)
         work.session.flush()
         conclude(work, order)

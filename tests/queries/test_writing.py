@@ -75,6 +75,8 @@ async def test_buying_goes_from_draft_to_stock(firm: Firm) -> None:
         ({"expectedOn": "tomorrow"}, ["lines", "0", "expectedOn"]),
         ({"expectedOn": 7}, ["lines", "0", "expectedOn"]),
         ({"text": "a\0b"}, ["lines", "0", "text"]),
+        ({"text": ""}, ["lines", "0", "text"]),
+        ({"text": " "}, ["lines", "0", "text"]),
         ({"text": "a\ud800b"}, ["lines", "0", "text"]),
         ({"product": "nonsense"}, ["lines", "0", "product"]),
     ],
@@ -126,6 +128,36 @@ async def test_refusals_carry_what_a_client_can_act_on(firm: Firm) -> None:
     ]
 
 
+async def test_every_refusal_for_a_state_tells_it_and_what_is_possible_instead(firm: Firm) -> None:
+    buyer, keeper = client(firm), client(firm, "storekeeper")
+
+    async def told(who: Client, verb: str, **given: Any) -> list[tuple[str, list[str]]]:
+        answer = await who.do(verb, **given)
+        return [(one["state"], one["possible"]) for one in answer["errors"] if one["code"] == "WRONG_STATE"]
+
+    paper = (await order(buyer))["purchaseOrder"]["id"]
+    for action in ("submit", "confirm"):
+        assert (await buyer.do(f"{action}PurchaseOrder", id=paper))["errors"] == []
+    possible = ["RECEIVE", "CLOSE", "CANCEL"]
+    (known,) = (await buyer.ask("{ purchaseOrders { nodes { version } } }"))["purchaseOrders"]["nodes"]
+    assert await told(buyer, "updatePurchaseOrder", id=paper, expectedVersion=known["version"]) == [
+        ("CONFIRMED", possible)
+    ]
+    came = await keeper.do("receivePurchaseOrder", id=paper, selection="receipt { id }")
+    possible.remove("CANCEL")
+    assert await told(buyer, "cancelPurchaseOrder", id=paper, reason="late") == [("CONFIRMED", possible)]
+    assert (await buyer.do("closePurchaseOrder", id=paper))["errors"] == []
+    assert await told(keeper, "reverseReceipt", id=came["receipt"]["id"], reason="x") == [("CLOSED", ["REOPEN"])]
+    assert (await buyer.do("reopenPurchaseOrder", id=paper))["errors"] == []
+    assert (await keeper.do("reverseReceipt", id=came["receipt"]["id"], reason="x"))["errors"] == []
+    assert await told(keeper, "reverseReceipt", id=came["receipt"]["id"], reason="y") == [("REVERSED", [])]
+    query = "{ receipts { nodes { id number } } }"
+    (mirror,) = (
+        node["id"] for node in (await keeper.ask(query))["receipts"]["nodes"] if node["id"] != came["receipt"]["id"]
+    )
+    assert await told(keeper, "reverseReceipt", id=mirror, reason="z") == [("POSTED", [])]
+
+
 async def test_who_lacks_the_right_is_refused_whatever_they_send(firm: Firm) -> None:
     made = await order(client(firm, "viewer"), vendor="nobody")
     assert [(error["__typename"], error["code"]) for error in made["errors"]] == [("Forbidden", "FORBIDDEN")]
@@ -135,10 +167,11 @@ async def test_a_trial_answers_totals_and_writes_nothing(firm: Firm, database_ur
     before = await everything(database_url)
     tried = await order(client(firm), validateOnly=True)
     assert tried["errors"] == []
-    assert tried["purchaseOrder"]["total"] == {"amount": "13.50"}
+    assert (tried["purchaseOrder"]["total"], tried["purchaseOrder"]["number"]) == ({"amount": "13.50"}, None)
     refused = await order(client(firm), validateOnly=True, lines=lines(firm, "-1"))
     assert [error["path"] for error in refused["errors"]] == [["lines", "0", "quantity"]]
     assert await everything(database_url) == before
+    assert (await order(client(firm)))["purchaseOrder"]["number"] == "PO2026-00001"
 
 
 async def test_a_trial_does_not_stain_what_is_done_beside_it(firm: Firm) -> None:
