@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from starlette.requests import ClientDisconnect, Request
@@ -18,6 +18,7 @@ from domain.kernel.commands import Ref
 from domain.kernel.errors import NotFound, Refused
 from domain.kernel.events import record_type
 from resolvers.ids import ref
+from transport import refusal
 from transport.http import JSON, reply
 from transport.request import Unfit
 
@@ -29,15 +30,6 @@ if TYPE_CHECKING:
 PATIENCE = 30
 """Seconds between two pieces of a file."""
 PIECE = 1 << 20
-STATUS = {
-    "BAD_INPUT": 400,
-    "FORBIDDEN": 403,
-    "NOT_FOUND": 404,
-    "WRONG_STATE": 409,
-    "NOT_READY": 409,
-    "CONFLICT": 409,
-    "BUSY": 503,
-}
 Act = Callable[[Request, "Actor"], Awaitable[Response]]
 
 
@@ -63,7 +55,8 @@ class Imports:
             except Unfit as unfit:
                 return reply({"errors": [unfit.shown]}, JSON, status=unfit.status, headers=unfit.headers)
             except Refused as refused:
-                return reply({"errors": [_shown(one) for one in refused.each]}, JSON, status=_status(refused))
+                errors = refusal.shown(refused)
+                return reply({"errors": errors}, JSON, status=refusal.status(errors))
 
         return answer
 
@@ -155,11 +148,3 @@ def _job(request: Request) -> UUID:
     if key is None:
         raise NotFound
     return key
-
-
-def _shown(refused: Refused) -> dict[str, Any]:
-    return {"message": refused.message, "extensions": {"code": refused.code, "path": [*map(str, refused.path)]}}
-
-
-def _status(refused: Refused) -> int:
-    return max((STATUS.get(one.code, 400) for one in refused.each), default=400)

@@ -13,6 +13,7 @@ from domain.kernel.errors import NotReady, at
 if TYPE_CHECKING:
     from domain.intake.job import Import
     from domain.intake.mapping import Mapping
+    from domain.intake.shapes import Kind
     from domain.kernel.work import Work
 
 SHIPPED = Path(__file__).parent / "mappings"
@@ -121,6 +122,8 @@ def rights_of(mapping: Mapping) -> list[str]:
     return sorted({RIGHT, *(_right(section.kind) for section in mapping.sections)})
 
 
-def _right(kind: Any) -> str:
-    creating = getattr(kind, "creating", None)
-    return creating.right if creating is not None else "master.write"
+def _right(kind: Kind) -> str:
+    """What one needs to bring in records of a kind; a check of what is there brings in none."""
+    from domain.intake.job import RIGHT
+
+    return getattr(kind.creating, "right", RIGHT if kind.final else "master.write")

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
-from typing import Any
 
 from sqlalchemy import delete, insert, select
 
 from domain.intake.job import RIGHT, Import, ImportRefusal, ImportReport
 from domain.intake.leasing import Claim, release
-from domain.intake.report import CREATED, KEPT, REFUSED, SKIPPED, UNCHANGED, UPDATED, Progress, Refusal, Report
+from domain.intake.report import KEPT, Progress, Refusal, Report
 from domain.kernel.base import uuid7
 from domain.kernel.commands import Ref
 from domain.kernel.errors import NotReady
 from domain.kernel.work import Work
 from domain.kernel.workflow import take
 
-OUTCOMES = (CREATED, UPDATED, UNCHANGED, SKIPPED, REFUSED)
 LONGEST_REASON = 10_000
 
 
@@ -40,7 +37,7 @@ def finished(work: Work, held: Claim, report: Report, progress: Progress | None)
     """It came to its end."""
     job = release(work, held)
     _keep(work, held, report.refusals)
-    work.add(ImportReport(job_id=held.job, text="\n".join(report.lines()), content=content(report)))
+    work.add(ImportReport(job_id=held.job, text="\n".join(report.lines()), content=report.content()))
     if job is not None:
         if progress is not None:
             job.section, job.done, job.total = progress.section, progress.done, progress.total
@@ -70,16 +67,6 @@ def report_of(work: Work, named: Ref) -> ImportReport:
     if found is None:
         raise NotReady(f"There is no report: the import is {job.state}.")
     return found
-
-
-def content(report: Report) -> dict[str, Any]:
-    """The report as JSON."""
-    return {
-        "dryRun": report.dry_run,
-        "totals": {outcome: report.total(outcome) for outcome in OUTCOMES},
-        "sections": [asdict(tally) for tally in report.tallies],
-        "refusals": [asdict(refusal) for refusal in report.refusals],
-    }
 
 
 def _keep(work: Work, held: Claim, refusals: Iterable[Refusal]) -> None:
