@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,8 +15,10 @@ from domain.catalog.product import Product
 from domain.kernel.errors import BadInput, Forbidden, NotFound, NotUnique, Refused
 from domain.kernel.references import ExternalKey
 from domain.kernel.work import Work
+from domain.parties.company import Company
 from domain.stock.count import StockCount
 from domain.stock.counting import RecordStockCount
+from domain.stock.location import Location
 from domain.stock.move import Move
 from tests.domain.test_purchase import position, ref, rows
 from tests.domain.test_recording import PAST, line, recorded, types_of, whole
@@ -112,11 +115,27 @@ async def test_what_makes_no_sense_as_a_count_is_refused_at_its_path(firm: Firm)
     assert await rows(firm, StockCount) == await rows(firm, Move) == []
 
 
+async def test_goods_neither_come_from_nor_go_to_another_company(firm: Firm) -> None:
+    def found(work: Work) -> tuple[UUID, UUID]:
+        other = work.add(Company(code="OTHER", name="Other Ltd", country="US", currency="USD"))
+        work.session.flush()
+        return other.id, work.add(Location(company_id=other.id, code="X", name="X", kind="unrecorded")).id
+
+    company, outside = await firm.database.transact(firm.actor("buyer"), found)
+    with pytest.raises(NotFound):
+        await counted(firm, 1, against=ref(outside))
+    both = replace(firm.actor("administrator"), companies=frozenset({firm.company, company}))
+    with pytest.raises(BadInput, match="place of the company") as refused:
+        await firm.database.perform(both, count_of(firm, 1, against=ref(outside)))
+    assert refused.value.path == ("against",)
+
+
 async def test_counts_at_once_are_booked_one_after_the_other(firm: Firm) -> None:
+    await recorded(firm, lines=[line(firm, "10")])
     await asyncio.gather(*(counted(firm, found, key=str(found)) for found in range(1, 9)))
     counts = await rows(firm, StockCount)
     on_hand, _ = await position(firm)
-    left = sorted([*(one.counted for one in counts), 0])
+    left = sorted([*(one.counted for one in counts), 10])
     left.remove(on_hand)
     assert sorted(one.booked for one in counts) == left
     await whole(firm)

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from domain.access.role import ROLES
 from domain.approvals.approval import ApprovalRequest
 from domain.catalog.category_entry import CreateCategory
+from domain.catalog.product import Product
 from domain.exceptions.exception import ImportException, SourceRow
 from domain.flow.recording import RecordedLine, RecordPurchaseOrder, record_all
 from domain.kernel.commands import Ref
@@ -173,16 +174,18 @@ async def test_an_order_of_which_nothing_came_has_no_receipt(firm: Firm) -> None
 
 
 async def test_boxes_services_and_more_than_was_ordered_are_entered_as_they_came(firm: Firm) -> None:
-    def retire(work: Work) -> None:
+    def retire(work: Work) -> UUID:
         work.find(Partner, firm["vendor"]).archived_at = work.now
+        return work.add(Product(sku="CARE", name="Care", unit_id=firm["piece"], is_stocked=False)).id
 
-    await firm.database.transact(firm.actor("buyer"), retire)
+    care = line(firm, "10", product=ref(await firm.database.transact(firm.actor("buyer"), retire)))
     box = line(firm, "3", unit=ref(firm["box"]), quantity=Decimal(2), unit_price=Decimal(15))
     service = line(firm, "1", product=None, category=await category(firm), quantity=Decimal(1), unit=ref(firm["piece"]))
-    order = await recorded(firm, lines=[box, service])
-    boxed, served = await lines_of(firm, order)
+    order = await recorded(firm, lines=[box, service, care])
+    boxed, served, _ = await lines_of(firm, order)
     assert (boxed.accepted, boxed.closed, served.text) == (3, 0, "Repairs")
     assert await position(firm) == (36, 0)
+    assert [one.quantity for one in await rows(firm, Move)] == [36]
     await whole(firm)
 
 
@@ -280,6 +283,8 @@ async def test_what_a_closed_order_did_not_get_needs_a_reason(firm: Firm) -> Non
     assert await refused(firm, lines=[line(firm, "10"), line(firm, "9")]) == [("BAD_INPUT", ("lines", 1, "reason"))]
     order = await recorded(firm, lines=[line(firm, "9")], reason="The vendor went out of business.")
     assert [one.reason for one in await lines_of(firm, order)] == ["The vendor went out of business."]
+    (receipt,) = await rows(firm, Document, kind="receipt")
+    assert [one.reason for one in await lines_of(firm, receipt.id)] == [None]
 
 
 async def test_numbers_and_keys_are_each_used_once(firm: Firm) -> None:
