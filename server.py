@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from transport.console import checks, extracts, firms, masters, running
+from transport.console import checks, companies, extracts, keys, masters, people, running, tenants
 
 if TYPE_CHECKING:
     from domain.kernel.work import Database
@@ -92,9 +92,13 @@ cli.command("import")(masters.import_)
 cli.command()(extracts.export)
 cli.command()(checks.schema)
 cli.command()(checks.verify)
-cli.add_typer(firms.tenants, name="tenant")
-cli.add_typer(firms.users, name="user")
-cli.add_typer(firms.keys, name="key")
+cli.add_typer(tenants.tenants, name="tenant")
+cli.add_typer(people.users, name="user")
+cli.add_typer(people.roles, name="role")
+cli.add_typer(keys.keys, name="key")
+cli.add_typer(companies.companies, name="company")
+cli.add_typer(companies.series, name="series")
+cli.add_typer(companies.settings, name="setting")
 
 
 def _cluster(settings: Settings) -> Path:

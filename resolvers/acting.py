@@ -16,6 +16,7 @@ from domain.kernel.errors import BadInput, NotAuthenticated, Refused
 from domain.kernel.events import record_type
 from domain.kernel.idempotency import Once
 from domain.kernel.retry import translated
+from domain.parties.company import Company
 from resolvers.asked import public, taken
 from resolvers.context import Context
 from resolvers.told import Told, told
@@ -46,11 +47,11 @@ async def act(context: Context, verb: type[Command], name: str, given: Mapping[s
         context.asking.must(verb.right)
         command = _command(verb, given)
         if given.get(TRIAL):
-            return _outcome(await _try(context, command), {})
+            return _seen(context, verb, _outcome(await _try(context, command), {}))
         once = _once(context, verb, name, given)
         disclosed: dict[str, str] = {}
         answer = await context.database.perform(context.asking, command, once, disclosed=disclosed)
-        return _outcome(answer, disclosed)
+        return _seen(context, verb, _outcome(answer, disclosed))
     except NotAuthenticated:
         raise
     except Refused as refused:
@@ -63,6 +64,13 @@ def _outcome(answer: UUID | Answers, disclosed: Mapping[str, str]) -> Outcome:
         return Outcome(answer, disclosed=disclosed)
     each = tuple(Outcome(one.record, tuple(told(refused) for refused in one.refusals)) for one in answer.each)
     return Outcome(refusals=() if answer.done else tuple(why for one in each for why in one.refusals), answers=each)
+
+
+def _seen(context: Context, verb: type[Command], outcome: Outcome) -> Outcome:
+    """Whoever did something with a company works for it, though they may have founded it just now."""
+    if verb.answers is Company and outcome.record is not None:
+        context.join(outcome.record)
+    return outcome
 
 
 def _command(verb: type[Command], given: Mapping[str, Any]) -> Command:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -57,6 +59,12 @@ class Context:
         if self._reading is None:
             self._reading = Reading(self.database, self.asking, self._lent)
         return self._reading
+
+    def join(self, company: UUID) -> None:
+        """The actor works for this company from now on, whatever has been read so far."""
+        self.actor = replace(self.asking, companies=self.asking.companies | {company})
+        if self._reading is not None:
+            self._reading.actor = self.actor
 
     async def afresh(self) -> Reading:
         """Forget what was read: something has changed."""

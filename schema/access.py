@@ -27,6 +27,7 @@ class User(Record):
     roles: list[str] = column("What they may do, by the names of `roles`.", guard=ACCESS, compared=False)
     companies: list[Company] = among("companies", "The companies they work for.", guard=ACCESS)
     partner: Partner | None = one("partner_id", "The firm they belong to, if it is another.", guard=ACCESS)
+    locked_at: datetime | None = column("Since when an administrator has them locked out.", guard=ACCESS)
 
 
 @describes(user.ApiKey, right=ACCESS)

@@ -6,11 +6,20 @@ from datetime import date
 from decimal import Decimal
 
 from domain.kernel import numbering
-from domain.parties import company, rate
+from domain.parties import company, firm, rate
+from resolvers.firms import codes
 from resolvers.values import CountryCode, CurrencyCode
-from schema.declare import column, describes, one, word
+from schema.declare import column, computed, describes, one, word
 from schema.record import Node, Record
 from schema.words import KINDS
+
+
+@describes(firm.Firm, right="master.read")
+class Tenant(Record):
+    """All that is yours in this installation: its companies, people, papers. It never sees another."""
+
+    code: str = computed("The code with which people sign in, where several tenants share the installation.", codes)
+    name: str = column("What it is called.")
 
 
 @describes(company.Company, right="master.read", company="id")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from resolvers import lookups, people, selections, settings, worklists
+from resolvers import firms, lookups, people, selections, settings, worklists
 from resolvers.values import ID
 from schema.access import ApiKey, Me, Role, User
 from schema.approval import ApprovalRequest
 from schema.comment import Comment, Mention
-from schema.company import Company, NumberSeries, Rate
+from schema.company import Company, NumberSeries, Rate, Tenant
 from schema.declare import Connection, answer, argument, by_id, listing
 from schema.desk import Desk, View
 from schema.document import Document
@@ -41,6 +41,7 @@ class Query:
     me: Me = answer("Who you are, and what you may do.", people.me)
     roles: list[Role] = answer("The roles that people and keys are given, and what each may do.", people.roles)
 
+    tenant: Tenant | None = answer("The tenant that you work in.", firms.tenant)
     company: Company | None = by_id("A company.")
     companies: Connection[Company] = listing("The companies you work for.")
     number_series: Connection[NumberSeries] = listing("How papers are numbered, by company, kind and year.")

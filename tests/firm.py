@@ -22,6 +22,7 @@ from domain.catalog.vendor_price import VendorPrice
 from domain.kernel.actor import Actor
 from domain.kernel.base import uuid7
 from domain.kernel.work import Database, Work
+from domain.parties import firm as tenant
 from domain.parties.company import Company
 from domain.parties.partner import Partner
 from domain.parties.rate import Rate
@@ -65,10 +66,9 @@ async def found(database: Database, owner_url: str, *, tenant: int = 1) -> Firm:
     """Found the firm in an empty database (or another firm beside it, with another tenant's number)."""
     connection = await asyncpg.connect(owner_url)
     await connection.execute(
-        "insert into tenant (id, code, name, created_at) values ($1, $2, $3, now())",
+        "insert into tenant (id, code, created_at) values ($1, $2, now())",
         tenant,
         f"firm{tenant}",
-        f"Firm {tenant}",
     )
     await connection.close()
     company = uuid7()
@@ -113,6 +113,7 @@ async def furnished(cluster: Cluster) -> Firm:
 
 
 def _furnish(work: Work, company: UUID) -> dict[str, UUID]:
+    work.add(tenant.Firm(name=f"Firm {work.actor.tenant}"))
     work.add(
         Company(
             id=company, code="MAIN", name="Main Ltd", country="US", currency="USD", approval_threshold=Decimal(1000)

@@ -24,6 +24,12 @@ NAMES = (
 
 FUNCTIONS = [
     """
+create or replace function door_is_open(house integer) returns boolean
+language sql stable as $$
+  select not exists (select from firm f where f.tenant_id = house and f.archived_at is not null)
+$$
+""",
+    """
 create or replace function door_wait(guess bytea) returns integer
 language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
   select ceil(extract(epoch from locked_until - clock_timestamp()))::integer from sign_in_guess
@@ -34,14 +40,17 @@ $$
 create or replace function door_account(wanted text, firm text)
 returns table (guess bytea, wait integer, tenant_id integer, code text, user_id uuid, password_hash text)
 language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
-  with house as (
-    select t.id, t.code from tenant t where t.code = firm or (firm is null and (select count(*) = 1 from tenant))
+  with open as (
+    select t.id, t.code from tenant t where door_is_open(t.id)
+  ), house as (
+    select o.id, o.code from open o where o.code = firm or (firm is null and (select count(*) = 1 from open))
   ), named as (
     select sha256(convert_to(concat(coalesce((select h.code from house h), firm), chr(10), wanted), 'UTF8')) as guess
   )
   select n.guess, door_wait(n.guess), u.tenant_id, h.code, u.id, u.password_hash
   from named n left join house h on true
-    left join user_account u on u.tenant_id = h.id and u.account = wanted and u.archived_at is null
+    left join user_account u on u.tenant_id = h.id and u.account = wanted
+      and u.archived_at is null and u.locked_at is null
   where firm is not null or h.id is not null
 $$
 """,
@@ -89,7 +98,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
     k.roles, k.rights, k.companies, u.roles, u.companies
   from api_key k left join user_account u on u.tenant_id = k.tenant_id and u.id = k.user_id
   where k.digest = secret and k.archived_at is null and k.revoked_at is null
-    and (k.expires_at is null or k.expires_at > now()) and u.archived_at is null
+    and (k.expires_at is null or k.expires_at > now()) and u.archived_at is null and u.locked_at is null
+    and door_is_open(k.tenant_id)
 $$
 """,
     """
@@ -100,7 +110,8 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
   select s.tenant_id, u.account, null::uuid, s.id, u.id, u.partner_id, null::jsonb, null::jsonb, null::jsonb,
     u.roles, u.companies
   from sign_in s join user_account u on u.tenant_id = s.tenant_id and u.id = s.user_id
-  where s.digest = secret and s.ended_at is null and s.expires_at > now() and u.archived_at is null
+  where s.digest = secret and s.ended_at is null and s.expires_at > now()
+    and u.archived_at is null and u.locked_at is null and door_is_open(s.tenant_id)
 $$
 """,
 ]

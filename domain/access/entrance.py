@@ -124,7 +124,7 @@ def _wait(seconds: int | None) -> None:
 def _begin(work: Work, token: str, verified: str, verdict: Verdict) -> datetime:
     """Begin the session, unless the person was archived or given another password since the verdict."""
     person = work.lock(User, [work.actor.user] if work.actor.user else []).popitem()[1]
-    if person.archived_at is not None or person.password_hash != verified:
+    if person.archived_at is not None or person.locked_at is not None or person.password_hash != verified:
         raise SignInFailed
     if verdict.better is not None:
         work.session.execute(update(User).where(User.id == person.id).values(password_hash=verdict.better))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 from domain.access.role import OUTSIDERS, PERSONAL, RIGHTS, ROLES, rights_of
+from domain.access.user import ApiKey, User
 from domain.kernel.commands import Ref
 from domain.kernel.errors import BadInput, Refusals, at
 from domain.kernel.events import record_class
 from domain.kernel.work import Work
 
+Holder = TypeVar("Holder", User, ApiKey)
 OUTSIDE = frozenset().union(*(ROLES[role] for role in OUTSIDERS))
 
 
@@ -38,6 +41,15 @@ def companies_given(work: Work, refs: Sequence[Ref]) -> list[str]:
     return [str(id) for id in companies]
 
 
+def join(work: Work, company: UUID) -> None:
+    """The actor works for the company from now on: the person, and the key they came with if it names companies."""
+    person = _own(work, User, work.actor.user)
+    key = _own(work, ApiKey, work.actor.key)
+    for row in (person, key):
+        if row is not None and (row is person or row.companies or person is None):
+            row.companies = [*row.companies, str(company)]
+
+
 def partner_given(work: Work, ref: Ref | None) -> UUID | None:
     return None if ref is None else work.choose(record_class("partner"), ref, "partner").id
 
@@ -51,6 +63,10 @@ def fitting(partner: UUID | None, roles: list[str], rights: Iterable[str] = ()) 
             raise BadInput("Whoever sees the papers of their own firm only must belong to one; name the partner.")
         if partner is not None and (not outside or held - OUTSIDE):
             raise BadInput("Only those with the role partner belong to a partner; leave it out, or change the roles.")
+
+
+def _own(work: Work, model: type[Holder], id: UUID | None) -> Holder | None:
+    return work.lock(model, [id]).get(id) if id is not None else None
 
 
 def _known(names: Iterable[str], known: Iterable[str], noun: str, field: str) -> list[str]:

@@ -58,7 +58,9 @@ class UpdateUser(Command):
     expected_version: int = said("The version you saw; refused if it has changed since.")
     name: str | Absent = said("What they are called.", default=ABSENT)
     roles: Sequence[str] | Absent = said("All their roles from now on.", default=ABSENT)
-    companies: Sequence[Ref] | Absent = said("All companies they work for from now on.", default=ABSENT)
+    companies: Sequence[Ref] | Absent = said(
+        "All companies they work for from now on, of those that you work for.", default=ABSENT
+    )
     partner: Ref | Absent | None = said("The firm they belong to; for the role partner only.", default=ABSENT)
     email: str | Absent | None = said("Where mail reaches them.", default=ABSENT)
     language: str | Absent | None = said("A language tag, such as en or de-AT.", default=ABSENT)
@@ -151,13 +153,31 @@ class RestoreUser(Command):
 
 
 @command(right="access.write", answers=User)
+class LockUser(Command):
+    """Lock a person out for a while. Their sessions end, and the API keys that act for them rest."""
+
+    id: Ref = said("The person.")
+    expected_version: int | Absent = said("The version you saw; refused if it has changed since.", default=ABSENT)
+
+    def act(self, work: Work) -> User:
+        person = _locked(work, self.id, self.expected_version)
+        if person.locked_at is None:
+            person.locked_at = work.now
+            _somebody_left(work)
+            end(work, SignIn.user_id == person.id)
+            work.note(person, "locked")
+        return person
+
+
+@command(right="access.write", answers=User)
 class UnlockUser(Command):
-    """Lift the lock that failed sign-ins put on an account."""
+    """Lift the lock on an account, be it an administrator's or that of failed sign-ins."""
 
     id: Ref = said("The person.")
 
     def act(self, work: Work) -> User:
         person = work.locked(User, self.id, None)
+        person.locked_at = None
         _forgive(work, person)
         work.note(person, "unlocked")
         return person
@@ -177,7 +197,7 @@ def _somebody_left(work: Work) -> None:
         raise NotReady("This is the last administrator; make somebody else one first.", path=("id",))
 
 
-_ADMINISTRATORS = (User.roles.contains([ADMINISTRATOR]), User.archived_at.is_(None))
+_ADMINISTRATORS = (User.roles.contains([ADMINISTRATOR]), User.archived_at.is_(None), User.locked_at.is_(None))
 
 
 def _edit(work: Work, person: User, given: Any, found: Refusals) -> None:
@@ -187,10 +207,16 @@ def _edit(work: Work, person: User, given: Any, found: Refusals) -> None:
         if given.roles is not ABSENT:
             person.roles = roles_given(given.roles)
         if given.companies is not ABSENT:
-            person.companies = companies_given(work, given.companies)
+            person.companies = [*companies_given(work, given.companies), *_beyond(work, person)]
         if given.partner is not ABSENT:
             person.partner_id = partner_given(work, given.partner)
         fitting(person.partner_id, person.roles)
+
+
+def _beyond(work: Work, person: User) -> list[str]:
+    """The companies of a person that the actor does not work for: not theirs to take."""
+    mine = {str(id) for id in work.actor.companies}
+    return [id for id in person.companies or () if id not in mine]
 
 
 def _free(work: Work, account: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 RIGHTS: dict[str, str] = {
     "master.read": "See partners, products, units, taxes, locations and rates.",
     "master.write": "Create, change and archive partners, products, prices and other master records.",
-    "company.write": "Change a company: its name, its time zone, from which amount its orders need approval.",
+    "company.write": "Rename the tenant; found and change companies; set number series and settings.",
     "purchase.read": "See purchase orders and receipts of one's companies.",
     "purchase.read.own": "See the papers of one's own firm, as a vendor or customer.",
     "purchase.write": "Write, edit, submit, confirm, close and cancel purchase orders.",
@@ -15,7 +15,7 @@ RIGHTS: dict[str, str] = {
     "stock.receive": "Receive goods and take receipts back.",
     "event.read": "See the log of events and subscribe to it.",
     "access.read": "See users, roles and API keys.",
-    "access.write": "Make users and API keys, give roles, revoke keys.",
+    "access.write": "Make users and API keys, give them any role, also one that one has not; lock, archive, revoke.",
     "access.self": "Change one's own password; every signed-in person may, without being given it.",
     "import.write": "Import records from files, and see the reports.",
     "history.record": "Bring in papers of the past as their source states them, by import alone.",

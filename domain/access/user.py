@@ -12,7 +12,10 @@ from domain.kernel.base import Base, Owned, Record, personal, ref, unique
 
 
 class User(Record):
-    """A person. `roles` are names of `access.role`; `companies` (ids) are those they work for."""
+    """A person. `roles` are names of `access.role`; `companies` (ids) are those they work for.
+
+    While they are locked, they cannot come in.
+    """
 
     __tablename__ = "user_account"
     __table_args__ = (unique("account"),)
@@ -25,6 +28,7 @@ class User(Record):
     companies: Mapped[list[str]] = mapped_column(default=list)
     partner_id: Mapped[UUID | None] = ref("partner", indexed=False)
     language: Mapped[str | None]
+    locked_at: Mapped[datetime | None]
 
 
 class ApiKey(Record):

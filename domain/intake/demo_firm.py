@@ -27,14 +27,14 @@ from domain.parties.partner_entry import (
 )
 from domain.parties.payment_term import CreatePaymentTerm, InstalmentEntry
 from domain.parties.rate import RateEntry, SetRates
-from domain.stock.founding import CompanyEntry
+from domain.stock.founding import CreateCompany
 from domain.stock.location_entry import CreateLocation
 
 SOURCE = "demo"
 PASSWORD = "demo-demo-demo"  # noqa: S105 - known to all, and good for the demo alone
 RATED_DAYS = 45
 
-COMPANY = CompanyEntry(
+COMPANY = CreateCompany(
     code="HCW", name="Harbor Cycle Works Inc.", country="US", currency="USD", time_zone="America/New_York",
     approval_threshold=Decimal(5000),
 )  # fmt: skip

@@ -21,12 +21,13 @@ from domain.kernel.tenancy import Tenant
 from domain.kernel.text import line
 from domain.kernel.work import Database, Work
 from domain.parties.company import Company
-from domain.stock.founding import CompanyEntry, found_company
+from domain.parties.firm import Firm
+from domain.stock.founding import CreateCompany, found_company
 
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,49}")
 
 
-async def found(owner: Database, code: str, name: str, company: CompanyEntry) -> Actor:
+async def found(owner: Database, code: str, name: str, company: CreateCompany) -> Actor:
     """Found a firm as the tables' owner, all or nothing. Answers with an actor who may do what administrators may."""
     unborn = Actor(tenant=0, name="founder")
     tenant = await owner.transact(unborn, lambda work: int(work.session.scalar(select(_NEXT)) or 0))
@@ -38,6 +39,16 @@ async def found(owner: Database, code: str, name: str, company: CompanyEntry) ->
 async def operators(owner: Database) -> dict[str, Actor]:
     """For each tenant by its code: an actor who may do there what administrators may, for all its companies."""
     return await owner.transact(Actor(tenant=0, name="operator"), _operators)
+
+
+async def firms(owner: Database) -> dict[str, Firm]:
+    """The firm of each tenant by the tenant's code."""
+
+    def all_of_them(work: Work) -> dict[str, Firm]:
+        found = work.session.execute(select(Tenant.code, Firm).join(Firm, Firm.tenant_id == Tenant.id))
+        return dict(found.all())
+
+    return await owner.transact(Actor(tenant=0, name="operator"), all_of_them)
 
 
 async def tenant_of(owner: Database, code: str | None) -> Actor:
@@ -53,7 +64,7 @@ async def tenant_of(owner: Database, code: str | None) -> Actor:
 _NEXT = func.nextval(func.pg_get_serial_sequence("tenant", "id"))
 
 
-def _settle(work: Work, code: str, name: str, entry: CompanyEntry) -> None:
+def _settle(work: Work, code: str, name: str, entry: CreateCompany) -> None:
     _make_tenant(work, code, name, work.now)
     found_company(work, entry, id=next(iter(work.actor.companies)))
 
@@ -64,9 +75,10 @@ def _make_tenant(work: Work, code: str, name: str, now: datetime) -> None:
             raise BadInput(f"{code!r} is no code of a tenant; use up to 50 of a to z, 0 to 9 and -.")
         if work.session.scalar(select(Tenant.id).where(Tenant.code == code)) is not None:
             raise NotUnique(f"There is a tenant {code!r} already; choose another code.")
-    with at("name"):
-        work.session.add(Tenant(id=work.actor.tenant, code=code, name=line(name), created_at=now))
+    work.session.add(Tenant(id=work.actor.tenant, code=code, created_at=now))
     work.session.flush()
+    with at("name"):
+        work.add(Firm(name=line(name)))
 
 
 def _operators(work: Work) -> dict[str, Actor]:

@@ -21,13 +21,12 @@ MINE = f"tenant_id = nullif(current_setting('{SETTING}', true), '')::integer"
 
 
 class Tenant(Base):
-    """A customer of the installation. `code` names it at sign-in and on the command line."""
+    """A customer of the installation. `code` names it at sign-in and on the command line; the rest is its firm's."""
 
     __tablename__ = "tenant"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(unique=True)
-    name: Mapped[str]
     created_at: Mapped[datetime]
 
 

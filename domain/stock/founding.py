@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
+from domain.access.granting import join
+from domain.kernel.commands import ABSENT, Absent, Command, command, said
 from domain.kernel.numbering import NumberSeries
 from domain.kernel.papers import kinds
+from domain.kernel.references import EXTERNAL, ExternalKey
 from domain.kernel.work import Work
 from domain.parties.company import FORM, Company
 from domain.stock.location import Location
@@ -23,19 +26,31 @@ PLACES = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class CompanyEntry:
-    """What there is to say of a new company."""
+@command(right="company.write", answers=Company)
+class CreateCompany(Command):
+    """Found a company, with the places that goods need and a series of numbers for each kind of paper.
 
-    code: str
-    name: str
-    country: str
-    currency: str
-    time_zone: str = "UTC"
-    approval_threshold: Decimal = Decimal(0)
+    Whoever founds it works for it from then on; others are let in with `updateUser`.
+    """
+
+    code: str = said("A short code, unique in the firm; it is for good.")
+    name: str = said("Its name as it stands on papers.")
+    country: str = said("The country it is registered in, by ISO 3166-1 alpha-2; for good.")
+    currency: str = said("The currency of its books, by ISO 4217; for good.")
+    time_zone: str = said("The IANA time zone in which its business dates are reckoned.", default="UTC")
+    approval_threshold: Decimal = said(
+        "Orders of this untaxed total or more, in its currency, need approval.", default=Decimal(0)
+    )
+    external: ExternalKey | None = said(EXTERNAL, default=None)
+    custom: dict[str, Any] | Absent = said("Fields that plugins add.", default=ABSENT)
+
+    def act(self, work: Work) -> Company:
+        company = found_company(work, self)
+        join(work, company.id)
+        return company
 
 
-def found_company(work: Work, entry: CompanyEntry, *, id: UUID | None = None) -> Company:
+def found_company(work: Work, entry: CreateCompany, *, id: UUID | None = None) -> Company:
     """A new company with a receiving location and one virtual location of every kind, and with its series of numbers.
 
     Name its `id` beforehand if the actor shall work for it in the same transaction.

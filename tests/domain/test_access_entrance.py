@@ -14,7 +14,7 @@ from domain.access import password
 from domain.access.entrance import SignedIn, _begin, actor_of, sign_in, sign_out
 from domain.access.keys import CreateApiKey, RevokeApiKey
 from domain.access.password import Verdict, hashed, judged
-from domain.access.people import ArchiveUser, ChangePassword, SetPassword, UnlockUser, UpdateUser
+from domain.access.people import ArchiveUser, ChangePassword, LockUser, SetPassword, UnlockUser, UpdateUser
 from domain.access.role import ROLES
 from domain.access.user import User
 from domain.kernel.actor import Actor
@@ -29,6 +29,7 @@ from domain.kernel.errors import (
     VersionConflict,
 )
 from domain.kernel.idempotency import Once
+from domain.parties.firm import ArchiveTenant, RestoreTenant
 from migrations.embedded import Cluster
 from tests.firm import Firm, found, standing
 
@@ -55,7 +56,7 @@ async def house(shared: Firm) -> Firm:
         shared,
         f"""
         truncate sign_in, sign_in_guess, api_key;
-        update user_account set version = 1, archived_at = null, roles = jsonb_build_array(account),
+        update user_account set version = 1, archived_at = null, locked_at = null, roles = jsonb_build_array(account),
           companies = jsonb_build_array('{shared.company}'::text),
           password_hash = case when account in ('buyer', 'administrator') then '{HASH}' end
         """,
@@ -259,6 +260,39 @@ async def test_an_archived_person_is_out_at_once(house: Firm) -> None:
     session = await sign_in(house.database, "buyer", WORD)
     await perform(house, ArchiveUser(id=Ref(id=house["user:buyer"])))
     assert await still_in(house, session) is None
+
+
+async def test_a_person_who_is_locked_is_out_at_once_until_they_are_unlocked(house: Firm) -> None:
+    token = (await sign_in(house.database, "buyer", WORD)).token
+    told: dict[str, str] = {}
+    buyer = Ref(id=house["user:buyer"])
+    await perform(house, CreateApiKey(name="robot", user=buyer), told)
+    await perform(house, LockUser(id=buyer))
+    assert (await actor_of(house.database, token), await actor_of(house.database, told["secret"])) == (None, None)
+    assert await outcome(house, "buyer", WORD) == "SIGN_IN_FAILED"
+    await perform(house, UnlockUser(id=buyer))
+    assert await actor_of(house.database, token) is None
+    assert await actor_of(house.database, told["secret"]) is not None
+    assert await outcome(house, "buyer", WORD) == "IN"
+
+
+async def test_a_session_of_somebody_locked_opens_nothing_even_if_it_was_not_ended(house: Firm) -> None:
+    token = (await sign_in(house.database, "buyer", WORD)).token
+    await changed(house, "update user_account set locked_at = now() where account = 'buyer'")
+    assert await actor_of(house.database, token) is None
+
+
+async def test_nobody_comes_into_a_tenant_that_is_closed(house: Firm) -> None:
+    told: dict[str, str] = {}
+    token = (await sign_in(house.database, "buyer", WORD)).token
+    await perform(house, CreateApiKey(name="robot", roles=["viewer"]), told)
+    await perform(house, ArchiveTenant())
+    assert (await actor_of(house.database, token), await actor_of(house.database, told["secret"])) == (None, None)
+    with pytest.raises(SignInFailed):
+        await sign_in(house.database, "buyer", WORD, "firm1")
+    await perform(house, RestoreTenant())
+    assert (await actor_of(house.database, token)) is not None
+    assert await outcome(house, "buyer", WORD) == "IN"
 
 
 async def test_a_session_of_somebody_archived_opens_nothing_even_if_it_was_not_ended(house: Firm) -> None:

@@ -1,18 +1,21 @@
 """What may be given to whom."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from domain.access.entrance import actor_of
 from domain.access.keys import CreateApiKey
 from domain.access.password import accepted, hashed, judged
-from domain.access.people import ArchiveUser, CreateUser, RestoreUser, UpdateUser
+from domain.access.people import ArchiveUser, CreateUser, LockUser, RestoreUser, UpdateUser
 from domain.access.role import ROLES
 from domain.access.user import User
 from domain.kernel.base import uuid7
 from domain.kernel.commands import Command, Ref
 from domain.kernel.errors import BadInput, Forbidden, NotFound, NotReady, NotUnique, Refused
+from domain.stock.founding import CreateCompany
 from tests.firm import Firm, found
 
 
@@ -31,6 +34,10 @@ async def refusals(firm: Firm, command: Command, role: str = "administrator") ->
     with pytest.raises(Refused) as caught:
         await perform(firm, command, role)
     return [(type(one), one.path) for one in caught.value.each]
+
+
+def founding(**given: Any) -> CreateCompany:
+    return CreateCompany(**{"code": "SUB", "name": "Sub SA", "country": "FR", "currency": "EUR", **given})
 
 
 def ann(**given: Any) -> CreateUser:
@@ -113,16 +120,59 @@ async def test_the_last_administrator_stays(firm: Firm) -> None:
         await perform(firm, UpdateUser(id=me, expected_version=1, roles=["viewer"]))
     second = await perform(firm, ann(roles=["administrator"]))
     await perform(firm, ArchiveUser(id=me))
+    for leaving in (ArchiveUser, LockUser):
+        with pytest.raises(NotReady, match="last administrator"):
+            await perform(firm, leaving(id=Ref(id=second)))
+    third = await perform(firm, ann(account="eve", roles=["administrator"]))
+    await perform(firm, LockUser(id=Ref(id=third)))
     with pytest.raises(NotReady):
         await perform(firm, ArchiveUser(id=Ref(id=second)))
 
 
 async def test_two_administrators_cannot_remove_each_other_at_once(firm: Firm) -> None:
     ids = [firm["user:administrator"], await perform(firm, ann(roles=["administrator"]))]
-    done = await asyncio.gather(*(perform(firm, ArchiveUser(id=Ref(id=id))) for id in ids * 2), return_exceptions=True)
-    left = [one for one in [await person(firm, id) for id in ids] if one.archived_at is None]
-    assert len(left) == 1
+    done = await asyncio.gather(
+        *(perform(firm, ArchiveUser(id=Ref(id=ids[0]))) for _ in range(2)),
+        perform(firm, LockUser(id=Ref(id=ids[1]))),
+        perform(firm, UpdateUser(id=Ref(id=ids[1]), expected_version=1, roles=["viewer"])),
+        return_exceptions=True,
+    )
+    people = [await person(firm, id) for id in ids]
+    assert len([one for one in people if is_administrator(one)]) == 1
     assert {type(one) for one in done if isinstance(one, Exception)} == {NotReady}
+
+
+def is_administrator(one: User) -> bool:
+    return "administrator" in one.roles and one.archived_at is None and one.locked_at is None
+
+
+async def test_companies_that_one_does_not_work_for_are_not_one_s_to_take(firm: Firm) -> None:
+    """Who founds a company works for it; another administrator neither gives it nor takes it away."""
+    founder = firm.actor("administrator")
+    second = await firm.database.perform(founder, founding())
+    buyer = Ref(id=firm["user:buyer"])
+    both = replace(founder, companies=founder.companies | {second})
+    refs = [Ref(id=firm.company), Ref(id=second)]
+    assert await refusals(firm, UpdateUser(id=buyer, expected_version=1, companies=refs)) == [
+        (NotFound, ("companies", 1))
+    ]
+    await firm.database.perform(both, UpdateUser(id=buyer, expected_version=1, companies=refs))
+    await perform(firm, UpdateUser(id=buyer, expected_version=2, companies=[]))
+    assert (await person(firm, buyer.id)).companies == [str(second)]
+
+
+async def test_who_founds_a_company_works_for_it(firm: Firm) -> None:
+    founder = firm.actor("administrator")
+    told: dict[str, str] = {}
+    for given in ({"roles": ["administrator"]}, {"user": Ref(id=firm["user:administrator"])}):
+        await firm.database.perform(founder, CreateApiKey(name="robot", **given), disclosed=told)
+        actor = await actor_of(firm.database, told["secret"])
+        assert actor is not None
+        company = await firm.database.perform(actor, founding(code=f"C{len(given)}{actor.user is None}"))
+        after = await actor_of(firm.database, told["secret"])
+        assert after is not None
+        assert after.companies == actor.companies | {company}
+        assert (str(company) in (await person(firm, founder.user)).companies) == (actor.user is not None)
 
 
 async def test_an_archived_person_is_restored_with_the_same_roles(firm: Firm) -> None:

@@ -15,7 +15,7 @@ from domain.kernel.errors import Forbidden, NotFound, NotReady, NotUnique, Refus
 from domain.kernel.work import Work
 from domain.parties.company import Company, UpdateCompany, company_of
 from domain.stock import ledger
-from domain.stock.founding import CompanyEntry, found_company
+from domain.stock.founding import CreateCompany, found_company
 from domain.stock.ledger import Leg
 from domain.stock.location import KINDS, Location
 from domain.stock.location_entry import ArchiveLocation, CreateLocation, RestoreLocation, UpdateLocation
@@ -51,7 +51,7 @@ async def founded(firm: Firm, **values: Any) -> UUID:
     for role in ("administrator", "buyer"):
         actor = firm.actors[role]
         firm.actors[role] = replace(actor, companies=actor.companies | {id})
-    entry = CompanyEntry(**usual | values)
+    entry = CreateCompany(**usual | values)
     await firm.database.transact(firm.actor("administrator"), lambda work: found_company(work, entry, id=id).id)
     return id
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import secrets
 import signal
 import socket
@@ -17,11 +18,13 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from domain.kernel.errors import BadInput, NotFound, NotUnique
+from domain.kernel.errors import BadInput, NotFound, NotReady, NotUnique
 from migrations import opening
 from migrations.embedded import Cluster
 from migrations.opening import Addresses, Unusable
+from migrations.upgrade import application_url
 from server import cli
+from tests.firm import BARE, Firm
 from transport.console import checks
 from transport.console.running import Trouble
 
@@ -82,7 +85,8 @@ async def test_every_command_explains_itself() -> None:
         "verify",
         "key create",
         "tenant create",
-        "user create",
+        "user update",
+        "series set",
     ]
     answers = await asyncio.gather(*(ran(*command.split(), "--help") for command in commands))
     for command, (code, said, complained) in zip(commands, answers, strict=True):
@@ -189,16 +193,75 @@ def found_acme(bare: str) -> None:
     key = done("key", "create", "Shop", "--role", "buyer", "--expires", "2999-01-01").strip()
     refused("key", "create", "Nothing", error=Trouble, reason="--role or --right")
     listed = done("key", "list")
-    assert listed.startswith(f"{key[:8]}…  Shop, buyer, ends 2999-01-01")
+    assert listed.startswith(f"{key[:8]}…  Shop  buyer  ends 2999-01-01")
     assert key not in listed
     assert done("verify", "--chain") == "Everything equals its definition.\n"
     refused("key", "revoke", "Shed", error=Trouble, reason="No keys in use")
     done("key", "revoke", "Shop")
     assert done("key", "list") == ""
     done("tenant", "create", "b2", "Second", "--company", "B", "--country", "DE", "--currency", "EUR")
-    assert done("tenant", "list").split() == ["acme", "b2"]
+    assert done("tenant", "list") == "acme  Acme Ltd  open\nb2    Second    open\n"
     refused("key", "list", error=BadInput, reason="acme, b2")
     assert done("key", "list", "--tenant", "b2") == ""
+
+
+async def test_what_administrators_do_over_the_api_operators_do_at_the_command_line(firm: Firm) -> None:
+    await asyncio.to_thread(administer, firm)
+
+
+def administer(firm: Firm) -> None:
+    where = {"DATABASE_URL": firm.owner_url, "DATABASE_APP_URL": application_url(firm.owner_url, f"{BARE}_app")}
+
+    def done(*words: str, **variables: str) -> str:
+        answer = CliRunner().invoke(cli, words, env=where | variables)
+        assert answer.exit_code == 0, answer.exception
+        return answer.output
+
+    def refused(*words: str, error: type[Exception], reason: str) -> None:
+        answer = CliRunner().invoke(cli, words, env=where)
+        assert isinstance(answer.exception, error), answer.output
+        assert reason in str(answer.exception)
+
+    def listed(noun: str, *words: str) -> dict[str, list[str]]:
+        rows = [re.split("  +", line) for line in done(noun, "list", *words).splitlines()]
+        return {row[0]: row[1:] for row in rows}
+
+    done("tenant", "rename", "firm1", "Bolts & Co")
+    done("company", "create", "SUB", "Sub SA", "--country", "FR", "--currency", "EUR", "--threshold", "500")
+    done("company", "update", "SUB", "--name", "Sub SAS")
+    refused("company", "update", "SUX", "--name", "Sub", error=Trouble, reason="no company 'SUX'")
+    assert listed("company")["SUB"] == ["Sub SAS", "FR", "EUR", "UTC", "500"]
+    done("user", "create", "Ann", "Ann Lee", "--role", "buyer", TRADEGRAPH_NEW_PASSWORD="correct horse battery")
+    done("user", "update", "ann", "--role", "buyer", "--role", "approver", "--company", "SUB")
+    done("user", "password", "ann", TRADEGRAPH_NEW_PASSWORD="another horse battery")
+    assert listed("user")["ann"] == ["Ann Lee", "buyer,approver", "SUB", "comes in"]
+    for verb, standing in (
+        ("lock", "locked"),
+        ("archive", "archived, locked"),
+        ("restore", "locked"),
+        ("unlock", "comes in"),
+    ):
+        done("user", verb, "ann")
+        assert listed("user")["ann"][-1] == standing
+    refused("user", "archive", "administrator", error=NotReady, reason="last administrator")
+    refused("user", "lock", "nobody", error=Trouble, reason="no user 'nobody'")
+    done("series", "set", "receipt", "--company", "SUB", "--pattern", "R/{number:03d}", "--next", "77")
+    refused("series", "set", "receipt", "--company", "SUB", "--next", "76", error=BadInput, reason="77 or more")
+    assert listed("series")["SUB"] == ["receipt", "all years", "R/{number:03d}", "77", "-"]
+    done("setting", "set", "receipt.over_percent", "5")
+    done("setting", "set", "receipt.over_percent", "7", "--company", "SUB")
+    assert [listed("setting", *company)["receipt.over_percent"][0] for company in ((), ("--company", "SUB"))] == [
+        "5",
+        "7",
+    ]
+    done("setting", "set", "receipt.over_percent")
+    assert listed("setting")["receipt.over_percent"][:2] == ["0", "(default 0)"]
+    assert "purchase.approve" in listed("role")["approver"][0]
+    done("tenant", "archive", "firm1")
+    assert "closed since" in listed("tenant")["firm1"][1]
+    done("tenant", "restore", "firm1")
+    assert listed("tenant")["firm1"] == ["Bolts & Co", "open"]
+    assert done("verify", "--chain") == "Everything equals its definition.\n"
 
 
 def test_the_committed_schema_is_checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 Tenant = Annotated[str | None, typer.Option("--tenant", help="The tenant's code; needed only if there are several.")]
-Roles = Annotated[list[str] | None, typer.Option("--role", help="A role, such as buyer; may be repeated.")]
 
 
 MENDED = {
