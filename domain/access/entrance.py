@@ -25,6 +25,7 @@ from domain.kernel.work import Database, Work
 
 LIFE = setting("sign_in.hours", "For how many hours a person stays signed in.", whole_number(1, 720), default=12)
 REMEMBERED = timedelta(days=90)
+_AT_LARGE = (User.archived_at.is_(None), User.locked_at.is_(None))
 _SESSION, _KEY = "select * from door_sign_in(:secret)", "select * from door_key(:secret)"
 
 
@@ -95,7 +96,7 @@ def _person(user: UUID | None) -> Executable:
         User.tenant_id, User.account.label("name"), nothing.label("key_id"), nothing.label("sign_in_id"),
         User.id.label("user_id"), User.partner_id, nothing.label("roles"), nothing.label("rights"),
         nothing.label("companies"), User.roles.label("user_roles"), User.companies.label("user_companies"),
-    ).where(User.id == user, User.archived_at.is_(None))  # fmt: skip
+    ).where(User.id == user, *_AT_LARGE)  # fmt: skip
 
 
 def _program(key: UUID) -> Executable:
@@ -109,7 +110,7 @@ def _program(key: UUID) -> Executable:
         )
         .join_from(ApiKey, User, (User.tenant_id == ApiKey.tenant_id) & (User.id == ApiKey.user_id), isouter=True)
         .where(ApiKey.id == key, ApiKey.archived_at.is_(None), ApiKey.revoked_at.is_(None), lasts)
-        .where(User.archived_at.is_(None))
+        .where(*_AT_LARGE)
     )  # fmt: skip
 
 

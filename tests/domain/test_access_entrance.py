@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from time import process_time
+from uuid import UUID
 
 import asyncpg
 import pytest
 
 from domain.access import password
-from domain.access.entrance import SignedIn, _begin, actor_of, sign_in, sign_out
+from domain.access.entrance import SignedIn, _begin, actor_of, present, sign_in, sign_out
 from domain.access.keys import CreateApiKey, RevokeApiKey
 from domain.access.password import Verdict, hashed, judged
 from domain.access.people import ArchiveUser, ChangePassword, LockUser, SetPassword, UnlockUser, UpdateUser
@@ -269,11 +270,18 @@ async def test_a_person_who_is_locked_is_out_at_once_until_they_are_unlocked(hou
     await perform(house, CreateApiKey(name="robot", user=buyer), told)
     await perform(house, LockUser(id=buyer))
     assert (await actor_of(house.database, token), await actor_of(house.database, told["secret"])) == (None, None)
+    assert await going_on(house, user=buyer.id) is None
     assert await outcome(house, "buyer", WORD) == "SIGN_IN_FAILED"
     await perform(house, UnlockUser(id=buyer))
     assert await actor_of(house.database, token) is None
     assert await actor_of(house.database, told["secret"]) is not None
+    assert await going_on(house, user=buyer.id) is not None
     assert await outcome(house, "buyer", WORD) == "IN"
+
+
+async def going_on(house: Firm, *, user: UUID) -> Actor | None:
+    """Whoever began something that goes on without them."""
+    return await house.database.transact(house.actor("buyer"), lambda work: present(work, user=user, key=None))
 
 
 async def test_a_session_of_somebody_locked_opens_nothing_even_if_it_was_not_ended(house: Firm) -> None:
