@@ -153,7 +153,7 @@ def _rights(row: Any) -> frozenset[str]:
     own = rights_of(row.user_roles or [])
     if row.key_id is None:
         return own | PERSONAL
-    lent = (rights_of(row.roles) | set(row.rights)) & RIGHTS.keys()
+    lent = frozenset((rights_of(row.roles) | set(row.rights)) & RIGHTS.keys())
     if row.user_id is None:
         return lent
     return lent & own if row.roles or row.rights else own

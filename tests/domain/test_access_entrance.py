@@ -118,6 +118,15 @@ async def test_neither_token_nor_key_nor_password_stands_anywhere_in_the_databas
     assert any("argon2id" in one for one in texts)
 
 
+async def test_whoever_comes_in_can_be_told_from_others_by_their_hash(house: Firm) -> None:
+    told: dict[str, str] = {}
+    await perform(house, CreateApiKey(name="robot", roles=["viewer"], rights=["stock.receive"]), told)
+    robot = await actor_of(house.database, told["secret"])
+    assert robot is not None
+    assert robot.rights == ROLES["viewer"] | {"stock.receive"}
+    assert len({robot, replace(robot), replace(robot, rights=frozenset())}) == 2
+
+
 async def test_wrong_unknown_archived_and_without_a_password_answer_in_the_same_words(house: Firm) -> None:
     await perform(house, ArchiveUser(id=Ref(id=house["user:buyer"])))
     said = set()
