@@ -170,7 +170,7 @@ _ACCOUNTANT = Desk(
 _ADMINISTRATOR = Desk(
     role="administrator",
     title="The house",
-    description="What import flagged, and who can come in.",
+    description="What is brought in and what import flagged, and who can come in.",
     views=(
         Worklist(
             name="Open exceptions",
@@ -178,6 +178,20 @@ _ADMINISTRATOR = Desk(
             on="importExceptions",
             filter={"state": {"eq": "OPEN"}},
             order_by=({"field": "KIND"}, {"field": "FILE"}, {"field": "ROW"}),
+        ),
+        Worklist(
+            name="Imports at work",
+            description="Imports that run, or wait for their turn.",
+            on="imports",
+            filter={"state": {"in": ["QUEUED", "RUNNING"]}},
+            order_by=({"field": "QUEUED_AT"},),
+        ),
+        Worklist(
+            name="Imports that failed",
+            description="Imports that could not go on, each with the reason; put it right and start them again.",
+            on="imports",
+            filter={"state": {"eq": "FAILED"}},
+            order_by=({"field": "ENDED_AT", "direction": "DESC"},),
         ),
         Worklist(
             name="Keys that end soon",

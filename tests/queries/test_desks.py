@@ -114,7 +114,10 @@ async def test_each_desk_shows_what_waits_there(busy: Firm) -> None:
     named = counts["accountant"]
     assert (named.pop("Received, not billed"), named.pop("Received, billing unknown")) == (2, 0)
     assert set(named.values()) == {1}
-    assert counts["administrator"] == {"Open exceptions": 7, "Keys that end soon": 1, "Keys without an end": 1}
+    assert counts["administrator"] == {
+        "Open exceptions": 7, "Imports at work": 0, "Imports that failed": 0, "Keys that end soon": 1,
+        "Keys without an end": 1,
+    }  # fmt: skip
 
 
 async def test_a_shipped_view_lists_what_it_counts(busy: Firm) -> None:
@@ -165,10 +168,9 @@ async def test_one_has_the_desks_of_one_s_roles(firm: Firm) -> None:
 async def test_a_count_that_is_not_for_the_reader_is_null_and_the_others_stand(firm: Firm) -> None:
     result = await client(firm, "storekeeper").answer('{ desk(role: "administrator") { views { name count } } }')
     counts = {view["name"]: view["count"] for view in result.data["desk"]["views"]}
-    assert counts == {"Open exceptions": 0, "Keys that end soon": None, "Keys without an end": None}
+    assert (counts.pop("Open exceptions"), set(counts.values())) == (0, {None})
     assert [(error.path[2:], error.extensions["code"]) for error in result.errors] == [
-        ([1, "count"], "FORBIDDEN"),
-        ([2, "count"], "FORBIDDEN"),
+        ([index, "count"], "FORBIDDEN") for index in range(1, 5)
     ]
 
 
