@@ -31,6 +31,7 @@ from transport.imports import Imports
 from transport.metrics import Metrics
 from transport.operation import House
 from transport.page import page
+from transport.patient import Patient
 from transport.running import Hall
 from transport.settings import Settings, WrongSettingError
 from transport.socket import Sockets
@@ -110,7 +111,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=Patient,
                 ws="websockets-sansio",
                 ws_max_size=settings.body_limit,
                 ws_per_message_deflate=False,
