@@ -73,4 +73,6 @@ def _of_papers(ids: Sequence[UUID], told: dict[str, Any]) -> Select[Any]:
 
 def _add(work: Work, figures: Figures, told: dict[str, Any], statement: Select[Any]) -> None:
     for status, currency, *values in work.session.execute(statement):
-        figures.add(f"{status}, {currency}", dict(zip(told, values, strict=True)))
+        found = dict(zip(told, values, strict=True))
+        for group in (f"{status}, {currency}", f"in all, {currency}"):
+            figures.add(group, found)

@@ -1,7 +1,8 @@
-"""`import`: master data from files, with a bar that moves."""
+"""`import`: master data and history from files, with a bar that moves and a report to keep."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,12 +11,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer import Argument, Option
 
-from transport.console.running import Tenant, within
+from transport.console.running import Tenant, Trouble, within
 
 if TYPE_CHECKING:
     from domain.intake.report import Progress, Refusal, Report
     from domain.kernel.work import Database
 
+FORMS: dict[str, Callable[[Report], str]] = {
+    ".json": lambda report: json.dumps(report.content(), indent=2, ensure_ascii=False) + "\n",
+    ".txt": lambda report: "\n".join([*report.lines(), *map(str, report.refusals)]) + "\n",
+}
+"""How a report is written down, by the ending of the file's name."""
 SHIPPED = Path(__file__).parents[2] / "domain" / "intake" / "mappings"
 
 
@@ -25,8 +31,9 @@ def import_(
     *,
     tenant: Tenant = None,
     dry_run: Annotated[bool, Option("--dry-run", help="Check and count everything; write nothing.")] = False,
+    report: Annotated[list[Path] | None, Option(help="Keep the report: as .json or as .txt; may be repeated.")] = None,
 ) -> None:
-    """Import master data from files. What is known already is updated, so it can be run again."""
+    """Import master data and papers of the past. It can be stopped at any moment, and run again to finish."""
     from domain.intake.declaring import load
     from domain.intake.founding import tenant_of
     from domain.intake.run import run
@@ -41,9 +48,23 @@ def import_(
         with _watched() as (progress, refused):
             return await run(database, actor, path, chosen, dry_run=dry_run, progress=progress, refused=refused)
 
-    report = within(act)
-    typer.echo("\n".join(report.lines()))
-    raise typer.Exit(1 if report.total("refused") else 0)
+    keepers = [_keeper(path) for path in report or ()]
+    try:
+        done = within(act)
+    except KeyboardInterrupt:
+        typer.echo("Stopped. What is written stays; run it again to finish the rest.", err=True)
+        raise typer.Exit(130) from None
+    for keep in keepers:
+        keep(done)
+    typer.echo("\n".join(done.lines()))
+    raise typer.Exit(1 if done.total("refused") else 0)
+
+
+def _keeper(path: Path) -> Callable[[Report], object]:
+    """What writes a report to a file; Trouble, before anything is read, if it cannot be."""
+    if path.suffix not in FORMS or not path.parent.is_dir():
+        raise Trouble(f"--report: {path} cannot be; name a file in a folder that is there, ending in .json or .txt")
+    return lambda report: path.write_text(FORMS[path.suffix](report), encoding="utf-8")
 
 
 @contextmanager
