@@ -33,6 +33,7 @@ class Context:
         actor: Actor | None,
         request_id: str,
         idempotency_key: str | None = None,
+        *,
         lent: AsyncSession | None = None,
     ) -> None:
         self.database = database

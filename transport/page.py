@@ -23,6 +23,8 @@ PAGE = """<!doctype html>
   <dt>WebSocket /graphql</dt>
   <dd>Subscriptions too, in the protocol <code>graphql-transport-ws</code>, with the connection parameter
     <code>authorization</code> of the same value.</dd>
+  <dt>POST /export</dt>
+  <dd>What a query selects, as CSV, XLSX or JSON lines.</dd>
   <dt><a href="healthz">/healthz</a>, <a href="readyz">/readyz</a>, <a href="metrics">/metrics</a></dt>
   <dd>For those who operate the server.</dd>
 </dl>

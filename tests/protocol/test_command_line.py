@@ -81,6 +81,7 @@ async def test_every_command_explains_itself() -> None:
         "migrate",
         "seed",
         "import",
+        "export",
         "schema",
         "verify",
         "key create",

@@ -2,8 +2,10 @@
 
 import asyncio
 import csv
+import gc
 import io
 import json
+import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -547,3 +549,50 @@ async def test_who_exported_what_is_told_in_the_log(outlet: Outlet, capsys: pyte
     for fact in ("list=partners", "rows=0", "format=csv", "actor=buyer", "tenant=1", "outcome=ok"):
         assert fact in line
     assert "confidential" not in line
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("form", ["csv", "xlsx", "jsonl"])
+async def test_memory_does_not_grow_with_what_is_exported(firm: Firm, form: str) -> None:
+    owner = await asyncpg.connect(firm.owner_url)
+    await owner.execute(
+        "insert into partner (tenant_id, id, version, created_at, updated_at, custom, number, name, note,"
+        " is_vendor, is_customer, preferred) select 1, gen_random_uuid(), 1, now(), now(), '{}', 'M' || i,"
+        " 'Many ' || i, repeat(md5(i::text), 12), true, false, false"
+        " from generate_series(1, 10000) i"
+    )
+    await owner.close()
+    peaks, sizes = [], []
+    async with serving(firm, house()) as served:
+        for most in (1000, 10_000):
+            query = f"{{ partners(first: {most}) {{ nodes {{ number name note createdAt }} }} }}"
+            stream = served.http.stream(
+                "POST", "/export", json={"query": query, "format": form}, headers=served.bearer(), timeout=300
+            )
+            with held(firm.database) as peak:
+                async with stream as answer:
+                    sizes.append(sum([len(piece) async for piece in answer.aiter_raw()]))
+            peaks.append(peak())
+    assert sizes[1] > 7 * sizes[0]
+    assert peaks[1] < peaks[0] + 300_000
+
+
+@contextmanager
+def held(database: Database) -> Iterator[Callable[[], int]]:
+    """The most memory that is held meanwhile, without what waits to be collected."""
+    most = 0
+
+    def note(*_: Any) -> None:
+        nonlocal most
+        gc.collect()
+        most = max(most, tracemalloc.get_traced_memory()[1])
+        tracemalloc.reset_peak()
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    tracemalloc.start()
+    try:
+        yield lambda: most
+    finally:
+        tracemalloc.stop()
+        event.remove(database.engine.sync_engine, "before_cursor_execute", note)

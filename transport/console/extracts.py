@@ -63,7 +63,7 @@ def _read(query: str) -> Iterator[str]:
     except (OSError, UnicodeDecodeError) as error:
         raise Trouble(f"{query} cannot be read: {error}") from error
     except (GraphQLError, Unfit) as error:
-        raise Trouble(f"{query}: {error}") from error
+        raise Trouble(f"{query}: {error.message}") from error
 
 
 def _asked(schema: House, text: str, operation: str | None, variables: str) -> Export:
