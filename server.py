@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -33,7 +33,7 @@ DATABASE_APP_URL, the same as the application role; derived from DATABASE_URL if
 HOST and PORT, where to serve: 127.0.0.1 and 8000\n
 TRADEGRAPH_CORS, the origins whose pages may call, separated by commas\n
 TRADEGRAPH_BOOTSTRAP_KEY, taken as the API key of the demo's administrator\n
-TRADEGRAPH_LOG, json or console; TRADEGRAPH_VAR, where files are kept\n
+TRADEGRAPH_LOG, console or json, which is for files; TRADEGRAPH_VAR, where files are kept\n
 TRADEGRAPH_DEBUG=1 shows tracebacks"""
 DEMO = """
 The demo firm has a key for each role; its people sign in with the role as account and the password {password}.
@@ -42,13 +42,23 @@ The demo firm has a key for each role; its people sign in with the role as accou
 A query to begin with:
   curl {url} -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\
     -d '{{"query": "{{ purchaseOrders(first: 5) {{ totalCount nodes {{ number state total {{ amount }} }} }} }}"}}'"""
+NOBODY = """
+There is no firm in this database yet, so nobody can sign in. Found one, then let its people in:
+  python server.py tenant create --help
+  python server.py user create --help
+To look around in a demo firm whose password everybody knows, start with `serve --demo`."""
 
 cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=MANUAL)
 
 
 @cli.command()
-def serve() -> None:
-    """Serve the API. Sets the database up first, with a demo firm if there is no firm yet."""
+def serve(
+    *,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Make the demo firm in the database of DATABASE_URL too, if it has no firm.")
+    ] = False,
+) -> None:
+    """Serve the API. Sets the database up first; one of our own gets a demo firm if there is no firm yet."""
     settings = running.settings()
     from migrations.opening import found
     from transport import log
@@ -60,7 +70,7 @@ def serve() -> None:
         found(settings.database_url, settings.database_app_url, _cluster(settings)) as at,
     ):
         schema = running.house()
-        shown = asyncio.run(running.opened(at, lambda *both: _furnish(settings, *both), upgrading=True))
+        shown = asyncio.run(running.opened(at, lambda *both: _furnish(settings, *both, demo=demo), upgrading=True))
         app = _application(settings, at.application, schema)
         Server(app, settings, lambda: _welcome(listener.getsockname(), shown)).run([listener])
     typer.echo("Stopped.")
@@ -105,21 +115,26 @@ def _cluster(settings: Settings) -> Path:
     return settings.var / "postgres"
 
 
-async def _furnish(settings: Settings, owner: Database, database: Database) -> dict[str, str]:
-    """See that there is a firm, and that the operator's key opens it; answers with the keys that may be shown."""
-    from domain.intake import demo
+async def _furnish(settings: Settings, owner: Database, database: Database, *, demo: bool) -> dict[str, str] | None:
+    """The keys of the demo firm that may be shown, or None where there is no firm; the operator's key is let in.
+
+    Everybody knows the demo's password, so a database that somebody set up gets one only if it is asked for.
+    """
+    from domain.intake.demo import BOOTSTRAP, TENANT, admit, opening, seed
     from domain.intake.founding import operators
 
-    secret = _secret(settings)
-    await demo.seed(owner, database, secret)
+    if demo or settings.database_url is None:
+        await seed(owner, database, _secret(settings))
+    firms = await operators(owner)
     if settings.bootstrap_key is not None:
-        administrator = (await operators(owner)).get(demo.TENANT)
-        if administrator is None:
+        if TENANT not in firms:
             raise running.Trouble(
-                f"{demo.BOOTSTRAP}: there is no tenant {demo.TENANT!r} here; use `key create` instead"
+                f"{BOOTSTRAP}: there is no demo firm here; use `key create`, or `serve --demo` where there is no firm"
             )
-        await demo.admit(database, administrator, settings.bootstrap_key)
-    return await demo.opening(database, secret)
+        await admit(database, firms[TENANT], settings.bootstrap_key)
+    if TENANT in firms:
+        return await opening(database, _secret(settings))
+    return {} if firms else None
 
 
 def _secret(settings: Settings) -> str:
@@ -172,13 +187,15 @@ def _life(database: Database, *beside: Any) -> Callable[[Any], AbstractAsyncCont
     return life
 
 
-def _welcome(address: tuple[Any, ...], shown: dict[str, str]) -> None:
+def _welcome(address: tuple[Any, ...], shown: dict[str, str] | None) -> None:
     from domain.intake.demo_firm import PASSWORD
 
     host, port = address[:2]
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}/graphql"
     typer.echo(f"Tradegraph answers at {url}. Stop it with Ctrl-C.")
-    if shown:
+    if shown is None:
+        typer.echo(NOBODY)
+    elif shown:
         table = "\n".join(f"  {role:14} {key}" for role, key in shown.items())
         typer.echo(DEMO.format(password=PASSWORD, keys=table, url=url, key=shown.get("buyer", "YOUR_KEY")))
     sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -18,6 +19,11 @@ class WrongSettingError(ValueError):
     """A variable of the environment cannot be used."""
 
 
+def _form() -> Literal["json", "console"]:
+    """How to log where nobody says: for the eye on a terminal, for programs elsewhere."""
+    return "console" if sys.stderr.isatty() else "json"
+
+
 class Settings(BaseSettings):
     """All settings, each with the variable it comes from."""
 
@@ -29,7 +35,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, alias="PORT", ge=0, le=65535)
     bootstrap_key: str | None = Field(None, alias="TRADEGRAPH_BOOTSTRAP_KEY", min_length=16, pattern=r"^[!-~]+$")
     cors: Annotated[tuple[str, ...] | None, NoDecode] = Field(None, alias="TRADEGRAPH_CORS")
-    log: Literal["json", "console"] = Field("json", alias="TRADEGRAPH_LOG")
+    log: Literal["json", "console"] = Field(default_factory=_form, alias="TRADEGRAPH_LOG")
     var: Path = Field(Path("var"), alias="TRADEGRAPH_VAR")
     body_limit: int = Field(8 * MEBIBYTE, alias="TRADEGRAPH_BODY_LIMIT", ge=1024)
     upload_limit: int = Field(256 * MEBIBYTE, alias="TRADEGRAPH_UPLOAD_LIMIT", ge=1024)

@@ -27,6 +27,7 @@ from server import cli
 from tests.firm import BARE, Firm
 from transport.console import checks
 from transport.console.running import Trouble
+from transport.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 BOOTSTRAP = "chosen-by-the-operator"
@@ -276,14 +277,16 @@ def test_the_committed_schema_is_checked(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 @asynccontextmanager
-async def serving(**variables: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, str, str]]:
+async def serving(
+    *words: str, until: str = "curl", **variables: str
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, str, str]]:
     """A server that runs, where it answers, and what it said."""
-    process = await started("serve", PORT="0", **variables)
+    process = await started("serve", *words, PORT="0", **variables)
     assert process.stdout is not None
     said = ""
     try:
         async with asyncio.timeout(60):
-            while "curl" not in said:
+            while until not in said:
                 line = await process.stdout.readline()
                 assert line, (await process.communicate())[1].decode()
                 said += line.decode()
@@ -296,7 +299,8 @@ async def serving(**variables: str) -> AsyncIterator[tuple[asyncio.subprocess.Pr
 
 async def test_serving_begins_with_a_demo_and_ends_when_told_to(bare: str, tmp_path: Path) -> None:
     variables = {"DATABASE_URL": bare, "TRADEGRAPH_VAR": str(tmp_path), "TRADEGRAPH_BOOTSTRAP_KEY": BOOTSTRAP}
-    async with serving(**variables) as (process, address, said), httpx.AsyncClient() as client:
+    assert "serve --demo" in await complaint("serve", PORT="0", **variables)
+    async with serving("--demo", **variables) as (process, address, said), httpx.AsyncClient() as client:
         keys = dict(line.split() for line in said.splitlines() if " tgk_" in line and "curl" not in line)
         for key, role in [(keys["storekeeper"], "storekeeper"), (BOOTSTRAP, "administrator")]:
             answer = await client.post(
@@ -313,6 +317,29 @@ async def test_serving_begins_with_a_demo_and_ends_when_told_to(bare: str, tmp_p
     assert (tmp_path / "demo.secret").stat().st_mode & 0o777 == 0o600
     async with serving(**variables) as (_, _, again):
         assert [key for key in keys.values() if key not in again] == []
+
+
+async def test_a_database_that_somebody_set_up_gets_no_demo_unasked(bare: str, tmp_path: Path) -> None:
+    variables = {"DATABASE_URL": bare, "TRADEGRAPH_VAR": str(tmp_path)}
+    async with serving(until="--demo", **variables) as (_, address, said), httpx.AsyncClient() as client:
+        assert "no firm in this database yet" in said
+        assert "tgk_" not in said
+        found = ("tenant", "create", "acme", "Acme Ltd", "--company", "MAIN", "--country", "GB", "--currency", "GBP")
+        assert (await ran(*found, **variables))[0] == 0
+        _, key, _ = await ran("key", "create", "Shop", "--role", "buyer", **variables)
+        headers = {"Authorization": f"Bearer {key.strip()}"}
+        answer = await client.post(address, json={"query": "{ me { name } }"}, headers=headers)
+        assert answer.json() == {"data": {"me": {"name": "Shop"}}}
+    assert not (tmp_path / "demo.secret").exists()
+
+
+def test_logs_are_for_the_eye_on_a_terminal_and_for_programs_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = os.openpty()
+    with os.fdopen(theirs, "w") as terminal, os.fdopen(ours), Path(os.devnull).open("w") as file:
+        for stream, form in ((terminal, "console"), (file, "json")):
+            monkeypatch.setattr(sys, "stderr", stream)
+            assert Settings.read().log == form
+            assert Settings.read(TRADEGRAPH_LOG="json").log == "json"
 
 
 async def test_verify_lists_what_is_wrong_and_fails_as_a_role_that_somebody_else_made(
