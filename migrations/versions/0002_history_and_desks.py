@@ -333,7 +333,10 @@ def upgrade() -> None:
         "location",
         "kind in ('internal', 'vendor', 'customer', 'loss', 'transit', 'production', 'unrecorded')",
     )
-    op.execute("update line set price_source = case when vendor_price_id is null then 'given' else 'vendor_price' end")
+    op.execute(
+        "update line l set price_source = case when vendor_price_id is null then 'given' else 'vendor_price' end"
+        " from document d where (d.tenant_id, d.id) = (l.tenant_id, l.document_id) and d.kind = 'purchase_order'"
+    )
     op.execute(
         "update document d set billing_state = 'pending' where kind = 'purchase_order' and exists"
         " (select from line l where (l.tenant_id, l.document_id) = (d.tenant_id, d.id) and l.accepted > 0)"
