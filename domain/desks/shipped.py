@@ -194,6 +194,13 @@ _ADMINISTRATOR = Desk(
             order_by=({"field": "ENDED_AT", "direction": "DESC"},),
         ),
         Worklist(
+            name="Locked out",
+            description="People whom an administrator has locked out; let them in again, or archive them.",
+            on="users",
+            filter={"lockedAt": {"isNull": False}},
+            order_by=({"field": "LOCKED_AT"},),
+        ),
+        Worklist(
             name="Keys that end soon",
             description="Keys of programs that end within 30 days; make new ones in time.",
             on="apiKeys",

@@ -79,8 +79,8 @@ def _keys_and_exceptions(work: Work, firm: Firm) -> None:
     for index, kind in enumerate(KINDS):
         at = SourceRow(source="legacy", file="vendors.csv", row=2 + index)
         flag(work, kind, work.find(Partner, firm["vendor"]), at, "Something is wrong.")
-    everything = [*ROLES.keys() - {"partner"}]
-    work.find(User, firm["user:buyer"]).roles = everything
+    work.find(User, firm["user:buyer"]).roles = [*ROLES.keys() - {"partner"}]
+    work.find(User, firm["user:viewer"]).locked_at = TODAY
 
 
 @pytest.fixture(name="busy")
@@ -115,8 +115,8 @@ async def test_each_desk_shows_what_waits_there(busy: Firm) -> None:
     assert (named.pop("Received, not billed"), named.pop("Received, billing unknown")) == (2, 0)
     assert set(named.values()) == {1}
     assert counts["administrator"] == {
-        "Open exceptions": 7, "Imports at work": 0, "Imports that failed": 0, "Keys that end soon": 1,
-        "Keys without an end": 1,
+        "Open exceptions": 7, "Imports at work": 0, "Imports that failed": 0, "Locked out": 1,
+        "Keys that end soon": 1, "Keys without an end": 1,
     }  # fmt: skip
 
 
@@ -170,7 +170,7 @@ async def test_a_count_that_is_not_for_the_reader_is_null_and_the_others_stand(f
     counts = {view["name"]: view["count"] for view in result.data["desk"]["views"]}
     assert (counts.pop("Open exceptions"), set(counts.values())) == (0, {None})
     assert [(error.path[2:], error.extensions["code"]) for error in result.errors] == [
-        ([index, "count"], "FORBIDDEN") for index in range(1, 5)
+        ([index, "count"], "FORBIDDEN") for index in range(1, 6)
     ]
 
 
