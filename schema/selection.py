@@ -37,7 +37,6 @@ from resolvers.sources import Field
 from schema.pieces import ApiField
 
 DEFINITION = "strawberry-definition"
-META = "__typename"
 
 Part = tuple[SelectionSetNode, GraphQLNamedType]
 """What is selected of a value, and the type it is selected of."""
@@ -172,4 +171,6 @@ class _Notes(Visitor):
 
 
 def _defined(parent: GraphQLNamedType, node: FieldNode) -> GraphQLField | None:
-    return None if node.name.value == META else cast("Any", parent).fields[node.name.value]
+    """The field of the type; None for what every type, or the root, has by the language itself."""
+    found: GraphQLField | None = cast("Any", parent).fields.get(node.name.value)
+    return found

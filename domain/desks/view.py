@@ -50,12 +50,14 @@ class View(Record):
 
 
 def conditions(given: Any) -> dict[str, Any]:
-    """A filter as it is kept; whether the list can be asked with it, the API tells."""
+    """A filter as it is kept, its decimals as exact texts; whether the list can be asked with it, the API tells."""
     if not isinstance(given, Mapping):
         raise BadInput("Give the filter as an object, as you would give it to the list itself.")
-    if len(json.dumps(given, default=str)) > MOST:
+    text = json.dumps(given, default=str)
+    if len(text) > MOST:
         raise BadInput(f"Too long; at most {MOST} characters of JSON.")
-    return dict(given)
+    kept: dict[str, Any] = json.loads(text)
+    return kept
 
 
 def keys(given: Sequence[Any]) -> list[Any]:

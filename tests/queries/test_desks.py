@@ -230,6 +230,11 @@ async def test_a_view_that_could_not_be_asked_is_not_kept(firm: Firm, given: dic
     assert [(error["code"], error["path"]) for error in made["errors"]] == [("BAD_INPUT", path)]
 
 
+async def test_a_number_in_a_filter_is_kept_as_exact_as_a_text(firm: Firm) -> None:
+    bare = await kept(client(firm), filter={"total": {"gt": Decimal("1.50")}})
+    assert (bare["filter"], bare["count"]) == ({"total": {"gt": "1.50"}}, 0)
+
+
 async def test_a_filter_nested_without_end_is_refused(firm: Firm) -> None:
     for opening, closing in (('{"not":', "}"), ("[", "]"), ('{"and":[', "]}")):
         deep = json.loads('{"not":' + opening * 400 + "{}" + closing * 400 + "}")
