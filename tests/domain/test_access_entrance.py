@@ -266,6 +266,19 @@ async def test_roles_and_companies_hold_from_the_next_request_on(house: Firm) ->
     assert (actor.rights, actor.companies) == (ROLES["viewer"] | {"access.self"}, frozenset())
 
 
+async def test_of_two_changes_of_a_password_at_once_the_later_is_refused_with_what_it_missed(house: Firm) -> None:
+    session = await sign_in(house.database, "buyer", WORD)
+    words = ("staple of the realm", "battery of the house")
+    done = await asyncio.gather(
+        *(house.database.perform(session.actor, ChangePassword(old=WORD, new=word)) for word in words),
+        return_exceptions=True,
+    )
+    (refused,) = [one for one in done if isinstance(one, VersionConflict)]
+    assert (len(done), "sign in with the new one" in refused.message) == (2, True)
+    assert refused.details["current"] == await version(house, "user:buyer")
+    assert sorted([await outcome(house, "buyer", word) for word in words]) == ["IN", "SIGN_IN_FAILED"]
+
+
 async def test_an_archived_person_is_out_at_once(house: Firm) -> None:
     session = await sign_in(house.database, "buyer", WORD)
     await perform(house, ArchiveUser(id=Ref(id=house["user:buyer"])))
