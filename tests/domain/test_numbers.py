@@ -190,6 +190,17 @@ async def test_many_orders_and_imports_at_once_all_have_numbers_of_their_own(fir
     assert not set(drawn) & set(map(str, range(1, 30, 3)))
 
 
+async def test_orders_written_while_the_pattern_changes_all_have_numbers_of_their_own(firm: Firm) -> None:
+    beside = Database(firm.database.url)
+    patterns = ["{number}", "{year}-{number}", "P{number:03d}", "{year}-{number}"]
+    numbers = await asyncio.gather(
+        *(ordered(firm, database=database) for database in (firm.database, beside) * 8),
+        *(numbered(firm, pattern=one) for one in patterns),
+    )
+    assert len(set(numbers[:16])) == 16
+    await beside.close()
+
+
 async def test_legal_numbers_have_no_gap_and_pass_over_what_is_taken(firm: Firm) -> None:
     series = Series(firm.tenant, firm.company, "purchase_order", 2026, "{year}/{number}")
     await bring(firm, "2026/2", "2026/3")

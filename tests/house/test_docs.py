@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from graphql import build_schema, parse, validate
 
+from domain.access.role import PERSONAL, RIGHTS, ROLES
+from domain.kernel.setting import SETTINGS
 from schema.build import sdl
 from tests.queries.api import house
 
@@ -33,3 +35,20 @@ def test_an_example_is_valid(example: str) -> None:
 @pytest.mark.parametrize(("page", "target"), LINKS)
 def test_a_link_leads_somewhere(page: Path, target: str) -> None:
     assert (page.parent / target).exists()
+
+
+def test_the_table_of_roles_is_what_roles_may_do() -> None:
+    told = (ROOT / "docs" / "access.md").read_text()
+    head = "| " + " | ".join(["right", *ROLES]) + " |"
+    rows = [
+        " ".join(["|", f"`{right}`", "|", *(f"{'✓ ' if right in held else ''}|" for held in ROLES.values())])
+        for right in RIGHTS
+        if right not in PERSONAL
+    ]
+    assert "\n".join([head, "|---" * (len(ROLES) + 1) + "|", *rows]) in told
+    assert [right for right in RIGHTS if told.count(f"\n| `{right}` |") < 2 - (right in PERSONAL)] == []
+
+
+def test_every_setting_is_told_with_its_default() -> None:
+    told = (ROOT / "docs" / "administration.md").read_text()
+    assert [name for name, one in SETTINGS.items() if f"| `{name}` | {one.default} |" not in told] == []
