@@ -15,6 +15,7 @@ from sqlalchemy import func, or_, select
 
 from domain.intake.job import RIGHT, Import, ImportFile
 from domain.intake.ordering import SUFFIX, is_mapping, rights_of
+from domain.intake.reading import FORMATS
 from domain.kernel.base import uuid7
 from domain.kernel.commands import Ref
 from domain.kernel.errors import BadInput, NotFound, NotReady, WrongState
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from domain.kernel.work import Work
 
-SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".jsonl", ".ndjson", SUFFIX)
+SUFFIXES = (*FORMATS, SUFFIX)
 LONGEST = 120
 MOST_FILES = 100
 LARGEST_MAPPING = 1 << 20
