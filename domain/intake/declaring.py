@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
@@ -21,17 +22,30 @@ from domain.intake.values import Value, fit, value
 TOP = ("source", "format", "section")
 KEYS = ("name", "file", "kind", "key", "columns", "where", "match", "creates", "after", "format")
 DETAILS = ("file", "by", "where", "format", "columns")
+MOST_SECTIONS = 500
+_ASIDE = re.compile(r"""#[^\n]*|\"{3}(?:[^\\]|\\.)*?\"{3,5}|'{3}.*?'{3,5}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'""", re.DOTALL)
+"""Remarks and texts."""
+_DOTTED = re.compile(r"\.(?:[^.,=\[\]{}\n]*\.){20}")
 
 
 def load(path: Path) -> Mapping:
     """The mapping in a file; BadMapping tells every mistake in it."""
     try:
-        written = tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
+        written = _parsed(path.read_text(encoding="utf-8-sig"))
+    except RecursionError:
+        raise BadMapping(f"{path.name} is nested too deeply; a mapping needs few levels.") from None
     except OSError as error:
         raise BadMapping(f"{path} cannot be read ({error.strerror}); check the path.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadMapping(f"{path.name} is no TOML: {error}.") from None
     return declared(written, path.name)
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    """What TOML says. A key of very many parts is no mapping's, and would be read for hours."""
+    if _DOTTED.search(_ASIDE.sub("", text)):
+        raise RecursionError
+    return tomllib.loads(text, parse_float=Decimal)
 
 
 def declared(written: Table[str, Any], name: str) -> Mapping:
@@ -54,6 +68,8 @@ def _sections(top: Table[str, Any], mapping: str, mistakes: Mistakes) -> list[Se
     with mistakes.at("at the top"):
         if not isinstance(written, list) or not written or not all(isinstance(one, dict) for one in written):
             raise Mistake("there are no sections; write each under [[section]]")
+        if len(written) > MOST_SECTIONS:
+            raise Mistake(f"these are {len(written)} sections; divide them into mappings of at most {MOST_SECTIONS}")
         titles = [str(one.get("name", f"number {index}")) for index, one in enumerate(written, 1)]
         if twice := next((title for title in titles if titles.count(title) > 1), None):
             raise Mistake(f"two sections are called {twice!r}; give each a name of its own")

@@ -66,7 +66,7 @@ def day(form: str = "%Y-%m-%d") -> Callable[[str], date]:
     """A reader of dates. The format must have a year, a month and a day; a time of day may stand in it, and is left."""
     try:
         complete = _read_day(_EXAMPLE.strftime(form), form) == _EXAMPLE
-    except ValueError:
+    except (ValueError, re.error):
         complete = False
     if not complete:
         raise Mistake('wants a format with year, month and day, such as "%d.%m.%Y"')

@@ -30,8 +30,8 @@ class Start:
 
 
 def has_its_files(_: Work, job: Import) -> None:
-    """Guard."""
-    if job.cleared_at is not None:
+    """Guard. Of an import that was put away, the files are about to go."""
+    if job.cleared_at is not None or job.archived_at is not None:
         raise NotReady("Its files were removed; create another import.")
 
 

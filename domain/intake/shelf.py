@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from domain.kernel.work import Work
 
 SUFFIXES = (*FORMATS, SUFFIX)
-LONGEST = 120
+LONGEST, LONGEST_ENCODED = 120, 240
 MOST_FILES = 100
 LARGEST_MAPPING = 1 << 20
 _SIGNS = frozenset(" ._-+,()&'@")
@@ -40,6 +40,8 @@ def fitting(name: str) -> str:
         raise BadInput(
             f"{name!r} is no plain name of a file; use up to {LONGEST} letters, digits, blanks and . _ - + , ( ) & ' @."
         )
+    if len(found.encode()) > LONGEST_ENCODED:
+        raise BadInput(f"{name!r} is too long; its letters take more than {LONGEST_ENCODED} bytes.")
     if PurePath(found).suffix.lower() not in SUFFIXES:
         raise BadInput(f"Files of this kind are not read; name one of {', '.join(SUFFIXES)}.")
     return found

@@ -54,6 +54,40 @@ def columns(**more: Any) -> dict[str, Any]:
     return changed(columns={**GOOD["section"][0]["columns"], **more})
 
 
+HIDING = [
+    ("", ""),
+    ("# '\n", "\n# '"),
+    ('b=["""\n#""", {', "}]"),
+    ('b=["""b"""", {', '}, "c"]'),
+    ("b=['''\n'''', {", "}]"),
+]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "a=" + "[" * 5000 + "]" * 5000,
+        "a=" + "{a=" * 5000 + "1" + "}" * 5000,
+        *(f"{before}a{'.a' * 100_000}=1{after}" for before, after in HIDING),
+    ],
+)
+def test_a_mapping_nested_without_end_is_refused_at_once(written: str, tmp_path: Path) -> None:
+    (path := tmp_path / "deep.toml").write_text(written)
+    with pytest.raises(BadMapping, match=r"deep\.toml is nested too deeply"):
+        load(path)
+
+
+def test_dots_in_texts_and_remarks_are_no_nesting(tmp_path: Path) -> None:
+    dots = "." * 100
+    (path := tmp_path / "m.toml").write_text(f"# {dots}\na = \"{dots}\"\nb = '{dots}'\nc = [{'1.5, ' * 100}]\n")
+    with pytest.raises(BadMapping, match="'a' means nothing here"):
+        load(path)
+
+
+def test_sections_without_end_are_refused_at_once() -> None:
+    assert "these are 50000 sections" in told({**GOOD, "section": [{}] * 50_000})
+
+
 def test_a_good_mapping_is_taken() -> None:
     (section,) = declared(GOOD, "m.toml").sections
     assert (section.kind.word, section.source, section.file) == ("partner", "erp", "vendors.csv")
@@ -101,6 +135,10 @@ def test_a_good_mapping_is_taken() -> None:
         ),
         (
             columns(rating={"column": "R", "do": [{"date": "%d.%m."}]}),
+            "'date': wants a format with year, month and day",
+        ),
+        (
+            columns(rating={"column": "R", "do": [{"date": "%d.%d.%m.%Y"}]}),
             "'date': wants a format with year, month and day",
         ),
         (columns(rating={"column": "R", "do": [{"map": ["A"]}]}), "columns.rating: 'map': wants a table of texts"),

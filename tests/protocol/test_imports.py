@@ -19,7 +19,9 @@ import pytest
 from domain.intake import run as running
 from domain.intake.job_entry import CreateImport
 from domain.intake.shelf import Shelf
-from domain.kernel.work import Database
+from domain.kernel.commands import COMMANDS, Ref
+from domain.kernel.errors import NotReady
+from domain.kernel.work import Database, Work
 from migrations.embedded import Cluster
 from resolvers.hub import Hub
 from resolvers.ids import global_id, key_of
@@ -310,7 +312,8 @@ async def test_files_are_taken_from_whoever_may_import_alone(office: Office) -> 
 @pytest.mark.parametrize(
     "name",
     ["..%2Funits.csv", "%2e%2e%2fsecret.csv", ".units.csv", "units", "units.exe", "units.csv.exe", "u%00.csv", "~.csv",
-     "%20.csv", "C%3A%5Cunits.csv", "a%5Cb.csv", "u%0A.csv", "x" * 120 + ".csv", "-rf.csv", "%E2%80%AEcsv.txt"],
+     "%20.csv", "C%3A%5Cunits.csv", "a%5Cb.csv", "u%0A.csv", "x" * 120 + ".csv", "%F0%A0%80%80" * 80 + ".csv",
+     "-rf.csv", "%E2%80%AEcsv.txt"],
 )  # fmt: skip
 async def test_a_name_that_might_lead_elsewhere_is_refused(office: Office, name: str) -> None:
     job = await office.created()
@@ -509,6 +512,18 @@ async def process(variables: dict[str, str]) -> AsyncIterator[tuple[asyncio.subp
             firm = SimpleNamespace(owner_url=variables["DATABASE_URL"])
             served = Served(firm, None, None, 0, http, {"administrator": BOOTSTRAP})  # type: ignore[arg-type]
             yield server, Office(served, Path(variables["TRADEGRAPH_VAR"]))
+
+
+async def test_an_import_that_is_put_away_starts_no_more_though_its_files_are_still_there(office: Office) -> None:
+    job = Ref(id=key_of(await office.many("put-away", 3))[1])
+
+    def away(work: Work) -> None:
+        COMMANDS["RemoveImport"](id=job).act(work)
+        with pytest.raises(NotReady, match="Its files were removed"):
+            COMMANDS["StartImport"](id=job).act(work)
+
+    firm = office.served.firm
+    await firm.database.transact(firm.actor("administrator"), away)
 
 
 async def test_an_import_that_is_put_away_loses_its_files_and_keeps_its_report(office: Office) -> None:
