@@ -11,13 +11,15 @@ from domain.intake.mapping import Place, Section
 from domain.intake.shapes import AT, CUSTOM, Field
 from domain.intake.transforms import Reference
 from domain.kernel.commands import Ref
-from domain.kernel.errors import Refusals
+from domain.kernel.errors import BadInput, Refusals
 
 Follow = Callable[[Reference], Ref]
 
 
 def composed(section: Section, draft: Draft, follow: Follow) -> dict[str, Any]:
     """What a command takes, by the names of its fields; NotFound at each reference that leads nowhere."""
+    if section.kind.final:
+        _must_be_solid(section, draft.values)
     values = _followed(draft.values, follow)
     given = {str(place[0]): value for place, value in values.items() if len(place) == 1}
     given |= {name: _parts(section, draft, field, name, values) for name, field in section.lists.items()}
@@ -25,6 +27,16 @@ def composed(section: Section, draft: Draft, follow: Follow) -> dict[str, Any]:
         given[AT] = SourceRow(section.source, section.file, draft.row.line)
     custom = {name.removeprefix(CUSTOM): given.pop(name) for name in [*given] if name.startswith(CUSTOM)}
     return {**given, "custom": custom} if custom else given
+
+
+def _must_be_solid(section: Section, values: Mapping[Place, Any]) -> None:
+    """Of masters, their commands say what cannot be empty; what is entered for good comes by no such command."""
+    refusals = Refusals()
+    for place, value in values.items():
+        if value is None and section.meant_by(place).solid:
+            with refusals.at(*place):
+                raise BadInput("Needed; it cannot be empty.")
+    refusals.settle()
 
 
 def _followed(values: Mapping[Place, Any], follow: Follow) -> dict[Place, Any]:

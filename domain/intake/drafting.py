@@ -73,6 +73,8 @@ class Drafter:
         key = None if reading.refused else self._key(row, reading)
         if key is None:
             return Unfit(reading.refused, parts)
+        if (doubled := self._doubled(row, key)) is not None:
+            return Unfit([doubled])  # the parts that stand under its key are the first one's
         return Draft(row, key, values, origins, parts, tuple(reading.assumed))
 
     def _of_part(self, part: Place) -> dict[Place, Value]:
@@ -103,14 +105,18 @@ class Drafter:
         values = reading.values
         try:
             parts = [value.read(row.values, self._memory.look) for value in self._section.key]
-            key = joined(parts) if parts else joined(values[name,] for name in self._section.kind.key).upper()
-            first = self._memory.first(self._section.name, key, row.line)
-            if first != row.line:
-                raise NotUnique(f"This key stands on line {first} already; leave one of them out.")
+            return joined(parts) if parts else joined(values[name,] for name in self._section.kind.key).upper()
         except Refused as refused:
             reading.refused.append(key_refusal(self._section, row, refused))
             return None
-        return key
+
+    def _doubled(self, row: Row, key: str) -> Refusal | None:
+        """Why a row is refused whose key another row had before."""
+        first = self._memory.first(self._section.name, key, row.line)
+        if first == row.line:
+            return None
+        reason = f"This key stands on line {first} already; leave one of them out."
+        return key_refusal(self._section, row, NotUnique(reason))
 
 
 class _Reading:

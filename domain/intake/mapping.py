@@ -90,6 +90,11 @@ class Section:
                 found[place[:2]].append(place)
         return found
 
+    def meant_by(self, place: Place) -> Field:
+        """What a place of a command wants, wherever its value stands."""
+        field = self.lists.get(str(place[0]))
+        return field.parts[str(place[2])] if field and field.parts else field or self.fields[place]
+
     @property
     def lookups(self) -> set[Lookup]:
         """Every look-up into another file that the section needs."""

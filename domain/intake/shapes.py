@@ -43,10 +43,14 @@ _CUSTOM_KINDS = {"text": TEXT, "choice": TEXT, "decimal": DECIMAL, "boolean": BO
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One thing a mapping may fill. `parts` are the fields of each part if this is a list of parts."""
+    """One thing a mapping may fill. `parts` are the fields of each part if this is a list of parts.
+
+    Where it is `needed`, a mapping must fill it; where it is `solid`, it cannot be empty if a mapping does.
+    """
 
     kind: str
     needed: bool = False
+    solid: bool = False
     listed: bool = False
     shape: type | None = None
     parts: Mapping[str, Field] | None = None
@@ -93,13 +97,14 @@ def fields_of(shape: Any) -> dict[str, Field]:
 
 def _field(hint: Any, told: Told[Any]) -> Field:
     needed = told.default is MISSING and told.default_factory is MISSING
-    (inner,) = [one for one in _members(hint) if one not in {Absent, types.NoneType}]
+    members = _members(hint)
+    (inner,) = [one for one in members if one not in {Absent, types.NoneType}]
     if get_origin(inner) is Sequence or inner is Sequence:
         (inner,) = get_args(inner)
         if inner not in _KINDS:
             return Field(kind="part", needed=needed, listed=True, shape=inner, parts=fields_of(inner))
         return Field(kind=_KINDS[inner], needed=needed, listed=True)
-    return Field(kind=_KINDS[inner], needed=needed)
+    return Field(kind=_KINDS[inner], needed=needed, solid=types.NoneType not in members)
 
 
 def _members(hint: Any) -> tuple[Any, ...]:

@@ -329,6 +329,36 @@ async def test_what_is_refused_of_a_line_costs_its_order_and_is_told_at_its_own_
     assert tallies(report)["Orders: lines"] == (16, 0, 0, 0, 3)
 
 
+async def test_what_cannot_be_empty_is_told_at_its_own_row_and_costs_no_other(firm: Firm, files: Path) -> None:
+    edit(files / "orders.csv", "\n6,2,11,2020-06-03 00:00:00,", "\n6,,11,,")
+    edit(files / "lines.csv", "4,6,2020-05-28 00:00:00,10,2,3.8,38.0,8.0,1.0", "4,6,2020-05-28 00:00:00,,2,,38.0,,")
+    report = await imported(firm, files)
+    assert places(report)[:6] == [
+        ("lines.csv", 7, "Qty", "", "BAD_INPUT"),
+        ("lines.csv", 7, "Price", "", "BAD_INPUT"),
+        ("lines.csv", 7, "Received", "", "BAD_INPUT"),
+        ("lines.csv", 7, "Rejected", "", "BAD_INPUT"),
+        ("orders.csv", 7, "OrderDate", "", "BAD_INPUT"),
+        ("orders.csv", 7, "Status", "", "BAD_INPUT"),
+    ]
+    assert tallies(report)["Orders"] == (10, 0, 0, 0, 2)
+
+
+async def test_a_count_of_nothing_known_is_refused(firm: Firm, files: Path) -> None:
+    edit(files / "stock.csv", "1,2,B,45", "1,2,B,")
+    report = await imported(firm, files)
+    assert places(report) == [("stock.csv", 3, "Quantity", "", "BAD_INPUT")]
+    assert tallies(report)["Closing stock"] == (4, 0, 0, 0, 1)
+
+
+async def test_the_lines_of_an_order_that_stands_twice_are_counted_once(firm: Firm, files: Path) -> None:
+    edit(files / "orders.csv", "\n12,4,10,", "\n11,4,10,")
+    report = await imported(firm, files)
+    assert places(report)[0] == ("orders.csv", 13, "OrderId", "11", "NOT_UNIQUE")
+    assert tallies(report)["Orders"] == (11, 0, 0, 0, 1)
+    assert tallies(report)["Orders: lines"] == (16, 0, 0, 0, 3)
+
+
 async def test_lines_without_an_order_are_refused_and_what_builds_on_the_orders_waits(firm: Firm, files: Path) -> None:
     edit(files / "orders.csv", "11,4,11,2020-08-03 00:00:00,2020-08-12 00:00:00,3.8,0.304,0.095,4.199\n", "")
     report = await imported(firm, files)
