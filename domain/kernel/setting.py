@@ -6,9 +6,10 @@ KEPT.of(work)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 Scope = Literal["tenant", "company"]
+
+_WHOLE, _DECIMAL = re.compile(r" *-?[0-9]{1,18} *"), re.compile(r" *-?[0-9]{1,18}(\.[0-9]{1,18})? *")
 
 KINDS: dict[str, str] = {
     "whole": "A whole number.",
@@ -112,11 +115,9 @@ def whole_number(least: int, most: int) -> Kind[int]:
     check = whole(least, most)
 
     def read(text: str) -> int:
-        try:
-            number = int(text)
-        except ValueError:
-            raise BadInput(f"{text!r} is no whole number; give one from {least} to {most}.") from None
-        return check(number)  # type: ignore[no-any-return]
+        if not _WHOLE.fullmatch(text):
+            raise BadInput(f"{text!r} is no whole number; give one from {least} to {most}.")
+        return check(int(text))  # type: ignore[no-any-return]
 
     return Kind("whole", read)
 
@@ -126,10 +127,8 @@ def decimal_number(least: int, most: int, *, digits: int) -> Kind[Decimal]:
     check = decimal(digits=digits, least=least, most=most)
 
     def read(text: str) -> Decimal:
-        try:
-            number = Decimal(text)
-        except InvalidOperation:
-            raise BadInput(f"{text!r} is no number; give one from {least} to {most}.") from None
-        return check(number)  # type: ignore[no-any-return]
+        if not _DECIMAL.fullmatch(text):
+            raise BadInput(f"{text!r} is no number; give one from {least} to {most}.")
+        return check(Decimal(text))  # type: ignore[no-any-return]
 
     return Kind("decimal", read)

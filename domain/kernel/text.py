@@ -117,7 +117,7 @@ def _fit(value: str, most: int, *, allowed: str) -> str:
     if not isinstance(value, str):
         raise BadInput("Not a text; give one.")
     found = value.strip()
-    if not found:
+    if all(unicodedata.category(letter) == "Cf" or letter.isspace() for letter in found):
         raise BadInput("Empty; give at least one character.")
     if len(found) > most:
         raise BadInput(f"Too long; give at most {most} characters.")

@@ -49,6 +49,10 @@ async def test_the_nearest_value_that_is_set_holds(firm: Firm) -> None:
         ("receipt.over_percent", "100.1", BadInput, ("value",)),
         ("sign_in.hours", "1.5", BadInput, ("value",)),
         ("sign_in.hours", "0", BadInput, ("value",)),
+        ("sign_in.hours", "1_0", BadInput, ("value",)),
+        ("sign_in.hours", "\N{ARABIC-INDIC DIGIT THREE}", BadInput, ("value",)),
+        ("receipt.over_percent", "1_0", BadInput, ("value",)),
+        ("receipt.over_percent", "1e1", BadInput, ("value",)),
     ],
 )
 async def test_a_value_that_does_not_fit_is_refused(

@@ -1,5 +1,6 @@
 """What people type is trimmed, bounded and known, or refused with what to do."""
 
+import unicodedata
 from datetime import date
 
 import pytest
@@ -77,11 +78,20 @@ def test_a_line_is_trimmed_bounded_and_printable_or_refused(value: str) -> None:
     except BadInput:
         trimmed = value.strip()
         odd = any(ord(letter) < 32 or 127 <= ord(letter) < 160 or "\ud800" <= letter <= "\udfff" for letter in trimmed)
-        assert not trimmed or len(trimmed) > 200 or odd
+        seen = [letter for letter in trimmed if not letter.isspace() and unicodedata.category(letter) != "Cf"]
+        assert not seen or len(trimmed) > 200 or odd
         return
     assert kept == value.strip()
     assert 0 < len(kept) <= 200
     assert not any(letter in kept for letter in "\x00\n\r\x7f")
+
+
+@pytest.mark.parametrize("value", ["", " \n", "\N{ZERO WIDTH SPACE}", "\ufeff \N{ZERO WIDTH JOINER}", "\u202e"])
+def test_what_shows_nothing_is_empty(value: str) -> None:
+    for check in (line, paragraph):
+        with pytest.raises(BadInput, match="Empty"):
+            check(value)
+    assert line(f"{value}a").strip().endswith("a")
 
 
 def test_a_paragraph_has_lines() -> None:
