@@ -6,14 +6,14 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, or_, select
 
 from domain.catalog.product import Product
 from domain.catalog.unit import Unit
 from domain.kernel import text
 from domain.kernel.commands import Command, Ref, command, said
 from domain.kernel.decimals import checked
-from domain.kernel.documents import ZERO
+from domain.kernel.documents import ZERO, Document, Line
 from domain.kernel.errors import BadInput, at
 from domain.kernel.fields import day
 from domain.kernel.recall import once, recall_one
@@ -37,7 +37,7 @@ class RecordStockCount(Command):
     product: Ref = said("What was counted, archived or not.")
     location: Ref = said("Where; an internal location.")
     quantity: Decimal = said("How much lay there, in the product's stock unit.")
-    dated: date = said("The day of the count; not before the last move of the product there.")
+    dated: date = said("The day of the count; not before what else is recorded of the product there.")
     against: Ref | None = said(
         "The place outside the records that the difference comes from or goes to; the company's if not given.",
         default=None,
@@ -68,14 +68,15 @@ class RecordStockCount(Command):
 def book(work: Work, count: StockCount, *, action: str) -> StockCount:
     """Write a count, tell of it by an event of that name, and move what the books say otherwise.
 
-    BadInput if goods moved there after its day: what the books said then can no longer be told from them.
+    What moved there since by living work came after the count, and stays. BadInput if a later day of the past is
+    recorded there: a count that closes the books of a source comes last.
     """
     place = count.product_id, count.location_id
     position = ledger.positions(work, count.company_id, [place])[place]
-    last = _last_move(work, *place)
+    last, since = _moved(work, *place, count.dated)
     if last is not None and count.dated < last:
         raise BadInput(f"Goods moved here on {last}; a count cannot be dated before.", path=("dated",))
-    count.booked = position.on_hand
+    count.booked = position.on_hand - since
     work.add(count)
     work.note(count, action)
     ledger.post(work, count.company_id, _difference(count), dated=count.dated)
@@ -90,13 +91,25 @@ def _difference(count: StockCount) -> list[ledger.Leg]:
     return [ledger.Leg(product=count.product_id, origin=ends[0], target=ends[1], quantity=abs(more), count=count.id)]
 
 
-def _last_move(work: Work, product: UUID, location: UUID) -> date | None:
-    statement = select(func.max(Move.dated)).where(
-        Move.tenant_id == work.actor.tenant,
-        Move.product_id == product,
-        or_(Move.from_location_id == location, Move.to_location_id == location),
+def _moved(work: Work, product: UUID, location: UUID, day: date) -> tuple[date | None, Decimal]:
+    """The last day on which anything of the past moved at a place, and by how much it holds more since `day`."""
+    past = or_(Move.count_id.is_not(None), Document.provenance_id.is_not(None))
+    came = case((Move.to_location_id == location, Move.quantity), else_=-Move.quantity)
+    statement = (
+        select(
+            func.max(Move.dated).filter(past, Move.reverses_id.is_(None)),
+            func.coalesce(func.sum(came).filter(Move.dated > day), ZERO),
+        )
+        .outerjoin(Line, (Line.tenant_id == Move.tenant_id) & (Line.id == Move.line_id))
+        .outerjoin(Document, (Document.tenant_id == Line.tenant_id) & (Document.id == Line.document_id))
+        .where(
+            Move.tenant_id == work.actor.tenant,
+            Move.product_id == product,
+            or_(Move.from_location_id == location, Move.to_location_id == location),
+        )
     )
-    return work.session.scalar(statement)
+    last, since = work.session.execute(statement).one()
+    return last, since
 
 
 def _place(work: Work, ref: Ref, *, kind: str) -> Location:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,7 +17,7 @@ from domain.exceptions.settling import SettleException
 from domain.flow.receiving import ReceivePurchaseOrder
 from domain.intake import run as running
 from domain.intake.declaring import load
-from domain.intake.report import Report
+from domain.intake.report import Progress, Report
 from domain.intake.run import run
 from domain.kernel.commands import Ref
 from domain.verification import verify
@@ -388,6 +388,33 @@ async def test_a_line_that_cannot_be_read_keeps_all_orders_out(firm: Firm, files
     done = await imported(firm)
     assert done.total("refused") == 0
     assert set(await flagged(firm)) == EXCEPTIONS
+
+
+class Killed(Exception):
+    """The process ended."""
+
+
+def killed_after(section: str) -> Callable[[Progress], None]:
+    def told(step: Progress) -> None:
+        if step.section == section and step.done == step.total:
+            raise Killed
+
+    return told
+
+
+async def test_goods_that_come_before_an_import_is_finished_are_not_counted_away(firm: Firm) -> None:
+    with pytest.raises(Killed):
+        await imported(firm, progress=killed_after("Orders"))
+    await firm.database.perform(firm.actor("storekeeper"), ReceivePurchaseOrder(id=Ref(source="joinery", key="5")))
+    report = await imported(firm)
+    assert report.total("refused") == 0
+    assert report.figures["Nothing left at the door"].groups[""]["gone"] == 287
+    assert await rows(
+        firm, """select p.sku, o.on_hand from position o join product p on p.id = o.product_id
+                 join location l on l.id = o.location_id where l.code = 'IN' and o.on_hand <> 0"""
+    ) == [("OAK-BOARD", 40)]  # fmt: skip
+    async with firm.database.session(firm.actor("viewer")) as session:
+        assert await session.run_sync(verify) == []
 
 
 async def test_the_size_of_a_batch_makes_no_difference_to_the_books(
