@@ -18,6 +18,7 @@ SEALED = {"digest", "approved_digest"}
 DEPTH = 6
 """Over how many references one row can say something of another."""
 _ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.+]+")
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -61,7 +62,7 @@ def _said(table: str, row: dict[str, Any], names: dict[str, str]) -> str:
 def _shown(value: Any, names: dict[str, str]) -> str:
     if isinstance(value, UUID):
         return names.get(str(value), "")
-    text = _ID.sub(lambda found: names.get(found[0], ""), str(value))
+    text = _MOMENT.sub("", _ID.sub(lambda found: names.get(found[0], ""), str(value)))
     return json.dumps(_unsealed(json.loads(text)), sort_keys=True) if text.startswith("{") else text
 
 
