@@ -6,7 +6,6 @@ in two.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -172,11 +171,6 @@ def _compared(
 def _holds(source: Custom, table: FromClause, value: Any) -> ColumnElement[bool]:
     """Equality with a value that a plugin's field keeps as it is, in a form that the index on `custom` serves."""
     return table.c.custom.contains({source.name: plain(value)})
-
-
-def _beginning(text: str) -> str:
-    """The pattern of all texts that begin so, in a form that an index on the lower case serves."""
-    return re.sub("[/%_]", r"/\g<0>", text) + "%"
 
 
 def _operand(kind: Any, given: Any, words: tuple[str, ...]) -> Any:

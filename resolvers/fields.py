@@ -31,7 +31,6 @@ from resolvers.values import ID
 
 Plain = Callable[[Any], Any]
 Fetched = Callable[[Any, Context, Mapping[str, Any]], Any]
-Fetcher = Callable[[Field, Any], Fetched]
 
 
 def plain(field: Field) -> Plain | None:

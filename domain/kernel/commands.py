@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeVar, dataclass_transform
 from uuid import UUID
@@ -100,12 +100,3 @@ def command(
         return cls
 
     return register
-
-
-def changes_of(shape: Any, *, without: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """The fields of a command that were given."""
-    return {
-        one.name: value
-        for one in fields(shape)
-        if one.name not in without and (value := getattr(shape, one.name)) is not ABSENT
-    }
