@@ -12,7 +12,7 @@ from domain.kernel.fields import camel
 from resolvers.ids import global_id
 from resolvers.reading import Reading
 from resolvers.scope import limited_to_own, may_enter, may_see
-from resolvers.sources import Column, Field, Found, Many, Noun, One, Pages
+from resolvers.sources import Column, Field, Found, Many, Noun, One, OneOf, Pages
 
 Changes = Mapping[str, Any]
 
@@ -36,6 +36,7 @@ def _masked(
     told: Changes, noun: Noun | None, nouns: Mapping[str, Noun], actor: Actor, *, strict: bool
 ) -> dict[str, Any]:
     known, parts = _fields(noun), nouns if noun is not None else {}
+    told = {name: _with_word(change, known.get(name), told) for name, change in told.items()}
     return {
         _name(name, known.get(name)): _part(name, change, parts, actor, strict=strict)
         if isinstance(change, Mapping)
@@ -71,6 +72,15 @@ def _value(fields: list[Field] | None, value: Any) -> Any:
     if isinstance(field.source, One) and field.target is not None:
         return global_id(field.target.word, UUID(value))
     return value.upper() if isinstance(field.source, Column) and field.source.words else value
+
+
+def _with_word(change: Any, fields: list[Field] | None, told: Changes) -> Any:
+    """An id of a record of any type as a global one, where the change tells the type as well."""
+    source = fields[0].source if fields else None
+    if not isinstance(source, OneOf) or not isinstance(change, list):
+        return change
+    words = told.get(source.word) or [None] * len(change)
+    return [global_id(word, UUID(id)) if word and id else id for word, id in zip(words, change, strict=False)]
 
 
 def _fields(noun: Noun | None) -> dict[str, list[Field]]:

@@ -28,6 +28,7 @@ class ApprovalRequest(Node):
     why: str = column("Which rule asks, and by which figures.", guard=PRICE)
     amount: Money = money("What the rule measured.", guard=PRICE)
     threshold: Money = money("From how much on it asks.", guard=PRICE)
+    digest: str = column("What a yes holds for; by trying, it would tell prices.", guard=PRICE, shown=False)
     requested_at: datetime = column("When it was asked.")
     requested_by: User | None = one("requested_by", "Who asked.")
     decisions: list[ApprovalDecision] = many("request_id", "What was said.", order="decided_at")

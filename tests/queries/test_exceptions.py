@@ -14,6 +14,7 @@ from domain.parties.partner import Partner
 from domain.purchase.order import PurchaseOrder
 from domain.purchase.writing import CreatePurchaseOrder
 from resolvers.ids import global_id
+from tests.domain.test_verification import sealed
 from tests.firm import Firm
 from tests.queries.api import client, id_of, statements
 
@@ -58,6 +59,13 @@ async def test_exceptions_tell_their_record_and_where_it_came_from(flagged: Firm
     }  # fmt: skip
     assert (product["record"]["sku"], order["record"]["number"]) == ("WIRE", "PO2026-00001")
     assert order["company"] == {"code": "MAIN"}
+
+
+async def test_its_history_names_the_record_as_the_api_does(flagged: Firm) -> None:
+    await sealed(flagged)
+    query = "{ importExceptions(first: 1, orderBy: [{field: ROW}]) { nodes { history { nodes { changes } } } } }"
+    (told,) = (await client(flagged).ask(query))["importExceptions"]["nodes"]
+    assert told["history"]["nodes"][0]["changes"]["record"] == [None, id_of(flagged, "vendor", "partner")]
 
 
 async def test_more_exceptions_take_no_more_statements(flagged: Firm) -> None:

@@ -221,6 +221,23 @@ async def test_prices_in_changes_are_hidden_from_who_may_not_see_them(firm: Firm
     assert hidden["changes"]["line.1"]["quantity"] == open_["changes"]["line.1"]["quantity"]
 
 
+async def test_what_is_to_be_approved_is_hidden_even_as_a_digest(firm: Firm, hub: Hub) -> None:
+    lines = [{"product": id_of(firm, "bolt", "product"), "quantity": "1000", "unitPrice": "1.25"}]
+    query = 'subscription { events(filter: {type: "purchase_order.submitted"}) { changes } }'
+    selection = "purchaseOrder { id }"
+    vendor = id_of(firm, "vendor", "partner")
+    async with (
+        Listener(client(firm, "approver", hub), query) as approver,
+        Listener(client(firm, "storekeeper", hub), query) as keeper,
+    ):
+        made = await client(firm).do("createPurchaseOrder", selection=selection, vendor=vendor, lines=lines)
+        await client(firm).do("submitPurchaseOrder", id=made["purchaseOrder"]["id"])
+        told = [*await approver.until(1), *await keeper.until(1)]
+    asked = [part for event in told for place, part in event["changes"].items() if place.startswith("approvalReq")]
+    hidden = [[part[name] == [None, "***"] for name in ("digest", "why", "amount")] for part in asked]
+    assert hidden == [[False] * 3, [True] * 3]
+
+
 async def test_an_outsider_hears_of_their_own_papers_alone(firm: Firm, hub: Hub) -> None:
     outsider = client(firm, "partner", hub, partner=firm["vendor"])
     query = "subscription { events { type changes document { id } } }"
