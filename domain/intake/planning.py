@@ -100,12 +100,23 @@ def _folder(path: Path) -> Path:
 
 
 def _chosen(path: Path, mapping: Whole, mistakes: Mistakes) -> list[Section]:
-    chosen = [one for one in mapping.sections if path.is_dir() or (not one.constant and _named(one.file, path))]
+    if path.is_dir():
+        return [*mapping.sections]
+    named = [one for one in mapping.sections if not one.constant and _named(one.file, path)]
+    chosen = [one for one in named if not _awaited(one, mapping, named)]
     with mistakes.at(str(path)):
-        if not chosen:
+        if not named:
             reads = ", ".join(dict.fromkeys(one.file for one in mapping.sections if not one.constant))
             raise Mistake(f"this is no folder, and no section reads a file of this name; they read {reads}")
+        if not chosen:
+            raise Mistake(f"{named[0].name!r} comes after {_awaited(named[0], mapping, named)}; name the folder")
     return chosen
+
+
+def _awaited(section: Section, mapping: Whole, chosen: list[Section]) -> str:
+    """Which papers a section is built on that would not be brought in with it: a count before them is for good."""
+    papers = [one for one in mapping.sections if one.kind.final and one not in chosen]
+    return ", ".join(repr(one.name) for one in papers if one.name in section.after)
 
 
 def _named(file: str, path: Path) -> bool:

@@ -17,6 +17,7 @@ from domain.exceptions.settling import SettleException
 from domain.flow.receiving import ReceivePurchaseOrder
 from domain.intake import run as running
 from domain.intake.declaring import load
+from domain.intake.mistakes import BadMapping
 from domain.intake.report import Progress, Report
 from domain.intake.run import run
 from domain.kernel.commands import Ref
@@ -388,6 +389,15 @@ async def test_a_line_that_cannot_be_read_keeps_all_orders_out(firm: Firm, files
     done = await imported(firm)
     assert done.total("refused") == 0
     assert set(await flagged(firm)) == EXCEPTIONS
+
+
+async def test_nothing_is_counted_before_the_papers_are_in_when_files_come_one_by_one(firm: Firm) -> None:
+    for name in ("units", "places", "vendors", "products"):
+        report = await imported(firm, JOINERY / f"{name}.csv")
+        assert report.total("refused") == 0
+    with pytest.raises(BadMapping, match="'Closing stock' comes after 'Orders'; name the folder"):
+        await imported(firm, JOINERY / "stock.csv")
+    assert await one(firm, "select count(*) from stock_count") == 0
 
 
 class Killed(Exception):
