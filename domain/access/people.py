@@ -68,9 +68,11 @@ class UpdateUser(Command):
     def act(self, work: Work) -> User:
         found = Refusals()
         person = _locked(work, self.id, self.expected_version)
+        before = set(person.companies or ()) if ADMINISTRATOR in person.roles else set()
         _edit(work, person, self, found)
         found.settle()
         _somebody_left(work)
+        _each_administered(work, before - set(person.companies or ()))
         return person
 
 
@@ -195,6 +197,17 @@ def _somebody_left(work: Work) -> None:
     work.session.flush()
     if not work.session.scalars(select(User.id).where(*_ADMINISTRATORS).limit(1)).all():
         raise NotReady("This is the last administrator; make somebody else one first.", path=("id",))
+
+
+def _each_administered(work: Work, taken: set[str]) -> None:
+    """Only who works for a company can give it, so one that is taken must be left to an administrator."""
+    for company in sorted(taken):
+        theirs = select(User.id).where(*_ADMINISTRATORS, User.companies.contains([company]))
+        if work.session.scalars(theirs.limit(1)).first() is None:
+            raise NotReady(
+                "No administrator would work for this company any more; give it to another one first.",
+                path=("companies",),
+            )
 
 
 _ADMINISTRATORS = (User.roles.contains([ADMINISTRATOR]), User.archived_at.is_(None), User.locked_at.is_(None))

@@ -129,6 +129,15 @@ async def test_the_last_administrator_stays(firm: Firm) -> None:
         await perform(firm, ArchiveUser(id=Ref(id=second)))
 
 
+async def test_a_company_is_not_taken_from_its_last_administrator(firm: Firm) -> None:
+    me = Ref(id=firm["user:administrator"])
+    with pytest.raises(NotReady, match="give it to another one first"):
+        await perform(firm, UpdateUser(id=me, expected_version=1, companies=[]))
+    await perform(firm, ann(roles=["administrator"], companies=[Ref(id=firm.company)]))
+    await perform(firm, UpdateUser(id=me, expected_version=1, companies=[], roles=["viewer"]))
+    await perform(firm, UpdateUser(id=Ref(id=firm["user:buyer"]), expected_version=1, companies=[]))
+
+
 async def test_two_administrators_cannot_remove_each_other_at_once(firm: Firm) -> None:
     ids = [firm["user:administrator"], await perform(firm, ann(roles=["administrator"]))]
     done = await asyncio.gather(
