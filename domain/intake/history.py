@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 
 from domain.intake.composing import composed
 from domain.intake.drafting import Draft, traced
-from domain.intake.mapping import Section
+from domain.intake.mapping import Place, Section
 from domain.intake.raising import raise_on
 from domain.intake.report import CREATED, UNCHANGED, Outcome
 from domain.intake.writing import Scribe, written
 from domain.kernel import text
 from domain.kernel.base import Record
-from domain.kernel.documents import Document, Provenance
+from domain.kernel.documents import Document, Line, Provenance
 from domain.kernel.errors import BadInput, Refusals, Refused
+from domain.kernel.events import record_type
+from domain.kernel.references import referred
 from domain.kernel.work import Work
 
 STATED = {
@@ -27,6 +29,8 @@ STATED = {
     "source_total": "total",
 }
 """What the source says of a paper: as its command calls it, and as its provenance keeps it."""
+
+LINE = record_type(Line)
 
 
 def write_history(work: Work, section: Section, drafts: Sequence[Draft]) -> list[Outcome]:
@@ -44,6 +48,7 @@ class Entries(Scribe):
     def __init__(self, work: Work, section: Section, drafts: Sequence[Draft]) -> None:
         super().__init__(work, section, drafts)
         self._said = self._provenances(drafts)
+        self._lines = self._entered_lines(drafts)
 
     def all(self) -> list[Outcome]:
         """Enter all of them, by a few statements if their kind knows how."""
@@ -87,6 +92,12 @@ class Entries(Scribe):
         statement = select(Provenance).where(Provenance.tenant_id == self._work.actor.tenant, Provenance.id.in_(wanted))
         return {row.id: row for row in self._work.session.scalars(statement)} if wanted else {}
 
+    def _entered_lines(self, drafts: Sequence[Draft]) -> Collection[str]:
+        """The keys of all lines that ever stood on the papers of these drafts, whatever became of them since."""
+        known = [draft for draft in drafts if self._links.record(self._known(draft)) is not None]
+        keys = [text.line(draft.values[place]) for draft in known for place in _line_keys(draft)]
+        return referred(self._work.session, LINE, self._section.source, keys).keys()
+
     def _must_agree(self, record: Record, draft: Draft) -> None:
         if not isinstance(record, Document) or record.provenance_id not in self._said:
             return
@@ -97,4 +108,15 @@ class Entries(Scribe):
             if (name,) in draft.values and known != now:
                 with refusals.at(name):
                     raise BadInput(f"It was entered with {known}, which is for good; change the paper here by hand.")
+        for place in _line_keys(draft):
+            if text.line(draft.values[place]) not in self._lines:
+                with refusals.at(*place):
+                    raise BadInput("The paper was entered without this line, for good; change the paper here by hand.")
         refusals.settle()
+
+
+def _line_keys(draft: Draft) -> Iterator[Place]:
+    """Where the keys of a paper's lines stand, if they have any."""
+    for place, value in draft.values.items():
+        if place[0] == "lines" and place[-1] == "key" and value is not None:
+            yield place

@@ -312,6 +312,17 @@ async def test_an_order_of_which_the_source_says_something_else_by_now_is_refuse
     assert tallies(again) == {"Orders": (0, 0, 10, 0, 2), "Orders: lines": (0, 0, 17, 0, 2)}
 
 
+async def test_a_line_that_an_entered_order_never_had_is_not_passed_over(firm: Firm, files: Path) -> None:
+    await imported(firm)
+    before = await digest(firm.owner_url)
+    with (files / "lines.csv").open("a") as lines:
+        lines.write("7,99,2020-07-04 00:00:00,5,4,0,0,5,0\n")
+    again = await imported(firm, files / "orders.csv")
+    assert await digest(firm.owner_url) == before
+    assert places(again) == [("lines.csv", 21, "LineId", "99", "BAD_INPUT")]
+    assert tallies(again) == {"Orders": (0, 0, 11, 0, 1), "Orders: lines": (0, 0, 18, 0, 2)}
+
+
 async def test_what_is_refused_of_a_line_costs_its_order_and_is_told_at_its_own_row(firm: Firm, files: Path) -> None:
     edit(files / "lines.csv", "4,6,2020-05-28 00:00:00,10,2,3.8,", "4,6,2020-05-28 00:00:00,ten,77,3.8,")
     edit(
