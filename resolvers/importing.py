@@ -83,16 +83,23 @@ class Importing(Watch):
     async def _run(self) -> None:
         async with self._ear:
             while True:
-                try:
-                    while await self._see_to_all():
-                        pass
-                except (OSError, DBAPIError, Busy, Conflict) as error:
-                    log.warning("imports wait, trying again: %s", error)
-                    await asyncio.sleep(PAUSE)
+                await self._see_to_all()
                 await asyncio.sleep(BREATH)
                 await self._ear.told(REST)
 
-    async def _see_to_all(self) -> bool:
+    async def _see_to_all(self) -> None:
+        """See to what is due, until nothing is. Whatever goes wrong with one, the others are not to wait for ever."""
+        try:
+            while await self._see_to_some():
+                pass
+        except (OSError, DBAPIError, Busy, Conflict) as error:
+            log.warning("imports wait, trying again: %s", error)
+            await asyncio.sleep(PAUSE)
+        except Exception:
+            log.exception("imports wait, trying again")
+            await asyncio.sleep(PAUSE)
+
+    async def _see_to_some(self) -> bool:
         """See to what is due; answers whether there was anything to be done."""
         row = await self._database.knock(DUE, kept=self._kept_for)
         done = [await self._see_to(one["tenant"], UUID(one["job"]), ended=one["ended"]) for one in row.due]

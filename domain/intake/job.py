@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import JSON, BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column, selectinload
 
 from domain.intake import ordering
@@ -134,7 +134,7 @@ class ImportReport(Owned):
 
     job_id: Mapped[UUID] = ref("import_job", indexed=False)
     text: Mapped[str]
-    content: Mapped[dict[str, Any]]
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class ImportRefusal(Owned):

@@ -73,9 +73,15 @@ def _keep(work: Work, held: Claim, refusals: Iterable[Refusal]) -> None:
     rows = [
         {
             "tenant_id": held.tenant, "id": uuid7(), "job_id": held.job, "position": position, "file": one.file,
-            "row": one.line, "heading": one.column, "value": one.value, "code": one.code, "message": one.reason,
+            "row": one.line, "heading": one.column, "value": _fit(one.value), "code": one.code,
+            "message": _fit(one.reason),
         }
         for position, one in enumerate([*refusals][:KEPT], start=1)
     ]  # fmt: skip
     if rows:
         work.session.execute(insert(ImportRefusal), rows)
+
+
+def _fit(text: str) -> str:
+    """What the database can keep of a text."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +12,8 @@ from domain.intake.figures import Figures
 
 KEPT = 1000
 """So many refusals stay in the report; all of them are told as they come."""
+LONGEST = 1000
+"""So many characters of what stands in the file are told with each."""
 BAD_ROW = "BAD_ROW"
 CREATED, UPDATED, UNCHANGED, SKIPPED, REFUSED = "created", "updated", "unchanged", "skipped", "refused"
 OUTCOMES = (CREATED, UPDATED, UNCHANGED, SKIPPED, REFUSED)
@@ -95,6 +97,7 @@ class Report:
 
     def refuse(self, refusal: Refusal) -> None:
         """Tell of a row that did not go in."""
+        refusal = replace(refusal, value=refusal.value[:LONGEST])
         self.told(refusal)
         if len(self.refusals) < KEPT:
             self.refusals.append(refusal)

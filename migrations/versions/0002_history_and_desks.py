@@ -167,7 +167,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('job_id', sa.Uuid(), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
-    sa.Column('content', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('content', sa.JSON(), nullable=False),
     sa.ForeignKeyConstraint(['tenant_id', 'job_id'], ['import_job.tenant_id', 'import_job.id'], name=op.f('fk_import_report_tenant_id_job_id')),
     sa.ForeignKeyConstraint(['tenant_id'], ['tenant.id'], name=op.f('fk_import_report_tenant_id')),
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_import_report')),
@@ -304,8 +304,8 @@ def upgrade() -> None:
     op.create_index(op.f('ix_document_tenant_id_assignee_id'), 'document', ['tenant_id', 'assignee_id'], unique=False)
     op.create_index(op.f('ix_document_tenant_id_kind_billing_state'), 'document', ['tenant_id', 'kind', 'billing_state'], unique=False)
     op.create_index(op.f('ix_document_tenant_id_provenance_id'), 'document', ['tenant_id', 'provenance_id'], unique=False)
-    op.create_foreign_key(op.f('fk_document_tenant_id_provenance_id'), 'document', 'provenance', ['tenant_id', 'provenance_id'], ['tenant_id', 'id'])
     op.create_foreign_key(op.f('fk_document_tenant_id_assignee_id'), 'document', 'user_account', ['tenant_id', 'assignee_id'], ['tenant_id', 'id'])
+    op.create_foreign_key(op.f('fk_document_tenant_id_provenance_id'), 'document', 'provenance', ['tenant_id', 'provenance_id'], ['tenant_id', 'id'])
     op.add_column('idempotency_key', sa.Column('answers', postgresql.JSONB(astext_type=sa.Text()), nullable=True))
     op.add_column('line', sa.Column('price_source', sa.Text(), nullable=True))
     op.add_column('line', sa.Column('source_amount', sa.Numeric(), nullable=True))
@@ -362,8 +362,8 @@ def downgrade() -> None:
     op.drop_column('line', 'source_amount')
     op.drop_column('line', 'price_source')
     op.drop_column('idempotency_key', 'answers')
-    op.drop_constraint(op.f('fk_document_tenant_id_assignee_id'), 'document', type_='foreignkey')
     op.drop_constraint(op.f('fk_document_tenant_id_provenance_id'), 'document', type_='foreignkey')
+    op.drop_constraint(op.f('fk_document_tenant_id_assignee_id'), 'document', type_='foreignkey')
     op.drop_index(op.f('ix_document_tenant_id_provenance_id'), table_name='document')
     op.drop_index(op.f('ix_document_tenant_id_kind_billing_state'), table_name='document')
     op.drop_index(op.f('ix_document_tenant_id_assignee_id'), table_name='document')

@@ -436,12 +436,24 @@ async def test_it_goes_by_the_rights_that_its_starter_has_while_it_runs(office: 
     assert await office.there("slow-shut") < 200
 
 
-async def test_whoever_starts_it_has_every_right_that_the_mapping_asks_for(office: Office) -> None:
-    made = """mutation { createApiKey(input: { name: "half", rights: ["import.write"], companies: [] }) { secret } }"""
-    office.served.keys["half"] = (await office.ask(made))["createApiKey"]["secret"]
-    job = await office.many("half", 1)
+@pytest.mark.parametrize(
+    ("mapping", "held", "lacking"),
+    [
+        ("many.toml", ["import.write"], "master.write"),
+        ("adventureworks", ["import.write", "master.write"], "history.record"),
+    ],
+)
+async def test_whoever_starts_it_has_every_right_that_the_mapping_asks_for(
+    office: Office, mapping: str, held: list[str], lacking: str
+) -> None:
+    made = 'mutation ($rights: [String!]!) { createApiKey(input: { name: "half", rights: $rights }) { secret } }'
+    office.served.keys["half"] = (await office.ask(made, rights=held))["createApiKey"]["secret"]
+    job = await office.created(mapping)
+    for name, content in {"vendors.csv": "No,Name\n", "many.toml": VENDORS}.items():
+        assert (await office.put(job, name, content)).status_code == 201
     refused = await office.do("startImport", "half", id=job, idempotencyKey="1")
-    assert [(one["code"], one["right"]) for one in refused["errors"]] == [("FORBIDDEN", "master.write")]
+    assert [(one["code"], one["right"]) for one in refused["errors"]] == [("FORBIDDEN", lacking)]
+    assert (await office.seen(job))["state"] == "COLLECTING"
 
 
 async def test_two_processes_never_run_one_import_twice(office: Office) -> None:
@@ -506,7 +518,7 @@ async def test_killed_in_the_middle_the_server_finishes_when_it_is_there_again(
 @asynccontextmanager
 async def process(variables: dict[str, str]) -> AsyncIterator[tuple[asyncio.subprocess.Process, Office]]:
     """A server in a process of its own, and an office of its demo firm."""
-    async with command_line.serving(**variables) as (server, address, _):
+    async with command_line.serving("--demo", **variables) as (server, address, _):
         base = address.removesuffix("/graphql")
         async with httpx.AsyncClient(base_url=base, timeout=30) as http:
             firm = SimpleNamespace(owner_url=variables["DATABASE_URL"])
