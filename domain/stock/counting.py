@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import Select, case, func, or_, select
 
 from domain.catalog.product import Product
 from domain.catalog.unit import Unit
@@ -74,7 +75,7 @@ def book(work: Work, count: StockCount, *, action: str) -> StockCount:
     place = count.product_id, count.location_id
     position = ledger.positions(work, count.company_id, [place])[place]
     last, since = _moved(work, *place, count.dated)
-    if last is not None and count.dated < last:
+    if last is not None and count.dated < last and _is_of_the_past(work, *place, count.dated):
         raise BadInput(f"Goods moved here on {last}; a count cannot be dated before.", path=("dated",))
     count.booked = position.on_hand - since
     work.add(count)
@@ -92,24 +93,32 @@ def _difference(count: StockCount) -> list[ledger.Leg]:
 
 
 def _moved(work: Work, product: UUID, location: UUID, day: date) -> tuple[date | None, Decimal]:
-    """The last day on which anything of the past moved at a place, and by how much it holds more since `day`."""
-    past = or_(Move.count_id.is_not(None), Document.provenance_id.is_not(None))
+    """The last day on which anything moved at a place, and by how much it holds more since `day`."""
     came = case((Move.to_location_id == location, Move.quantity), else_=-Move.quantity)
+    since = func.coalesce(func.sum(came).filter(Move.dated > day), ZERO)
+    last, more = work.session.execute(_there(work, select(func.max(Move.dated), since), product, location)).one()
+    return last, more
+
+
+def _is_of_the_past(work: Work, product: UUID, location: UUID, day: date) -> bool:
+    """Whether anything that moved at a place after `day` was recorded, not done by living work."""
+    recorded = or_(Move.count_id.is_not(None), Document.provenance_id.is_not(None))
     statement = (
-        select(
-            func.max(Move.dated).filter(past, Move.reverses_id.is_(None)),
-            func.coalesce(func.sum(came).filter(Move.dated > day), ZERO),
-        )
+        select(Move.id)
         .outerjoin(Line, (Line.tenant_id == Move.tenant_id) & (Line.id == Move.line_id))
         .outerjoin(Document, (Document.tenant_id == Line.tenant_id) & (Document.id == Line.document_id))
-        .where(
-            Move.tenant_id == work.actor.tenant,
-            Move.product_id == product,
-            or_(Move.from_location_id == location, Move.to_location_id == location),
-        )
+        .where(Move.dated > day, Move.reverses_id.is_(None), recorded)
+        .limit(1)
     )
-    last, since = work.session.execute(statement).one()
-    return last, since
+    return work.session.execute(_there(work, statement, product, location)).first() is not None
+
+
+def _there(work: Work, statement: Select[Any], product: UUID, location: UUID) -> Select[Any]:
+    return statement.where(
+        Move.tenant_id == work.actor.tenant,
+        Move.product_id == product,
+        or_(Move.from_location_id == location, Move.to_location_id == location),
+    )
 
 
 def _place(work: Work, ref: Ref, *, kind: str) -> Location:
