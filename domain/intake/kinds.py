@@ -48,8 +48,8 @@ def kinds() -> Mapping[str, Kind]:
         word="rate", fields=fields_of(RateEntry), write=write_rates, key=("base", "quote", "dated"), effort=(300, 100)
     )
     history = [
-        _history(RecordPurchaseOrder, together=record_all, reckon=orders, effort=(6000, 300)),
-        _history(RecordStockCount, reckon=counts, effort=(4000, 300)),
+        _history(RecordPurchaseOrder, together=record_all, reckon=orders, effort=(2200, 250)),
+        _history(RecordStockCount, reckon=counts, effort=(6000, 250)),
     ]
     checks = [Kind(word=ON_ORDER, fields=fields_of(OnOrder), write=check_on_order, final=True, effort=(1000, 200))]
     return {kind.word: kind for kind in [*masters, rates, *history, *checks]}

@@ -75,7 +75,7 @@ class Kind:
     final: bool = False
     together: Entry | None = None
     reckon: Reckoner | None = None
-    effort: tuple[int, int] = (5000, 1000)
+    effort: tuple[int, int] = (4500, 600)
 
     def verb(self, verb: str) -> Callable[..., Command]:
         """The command that does this to records of the kind."""

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import random
+import signal
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -27,6 +28,8 @@ from tests.firm import BARE, Firm, copied
 ROOT = Path(__file__).parents[2]
 JOINERY = ROOT / "tests" / "data" / "joinery"
 MEBIBYTE = 1 << 20
+STOPPED = {signal.SIGKILL: -9, signal.SIGINT: 130}
+"""With which code the process ends."""
 
 
 class Importer:
@@ -47,14 +50,14 @@ class Importer:
         assert await process.wait() == 0
         return json.loads((self._room / "report.json").read_text())
 
-    async def kill(self, *, events: int, pause: float) -> None:
+    async def stop(self, how: signal.Signals, *, events: int, pause: float) -> None:
         """Run it until there are so many events, and a little longer."""
         process = await self._started()
         while await count(self.owner_url, "event") < events:  # noqa: ASYNC110 - another process makes them
             await asyncio.sleep(0.01)
         await asyncio.sleep(pause)
-        process.kill()
-        assert await process.wait() < 0
+        process.send_signal(how)
+        assert await process.wait() == STOPPED[how]
 
     async def _started(self) -> asyncio.subprocess.Process:
         inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
@@ -64,11 +67,12 @@ class Importer:
         )  # fmt: skip
 
 
-async def killed(importer: Importer, *, times: int, events: tuple[int, int], longest: float) -> Any:
-    """Kill it so many times at random points between two numbers of events, then let it finish."""
+async def stopped(importer: Importer, *hows: signal.Signals, events: tuple[int, int], longest: float) -> Any:
+    """Stop it by one signal after the other at random points between two numbers of events, then let it finish."""
     chance = random.Random(20141018)
-    for point in sorted(chance.randint(*events) for _ in range(times)):
-        await importer.kill(events=point, pause=chance.uniform(0, longest))
+    points = sorted(chance.randint(*events) for _ in hows)
+    for how, point in zip(hows, points, strict=True):
+        await importer.stop(how, events=point, pause=chance.uniform(0, longest))
     return await importer.finish()
 
 
@@ -99,7 +103,7 @@ async def test_a_killed_import_is_finished_by_the_next_one(cluster: Cluster, pat
         after = await count(one, "event")
         assert after > before
         importer = Importer(other, JOINERY, mapping, tmp_path)
-        report = await killed(importer, times=2, events=(before + 1, after - 30), longest=0.02)
+        report = await stopped(importer, signal.SIGKILL, signal.SIGINT, events=(before + 1, after - 30), longest=0.02)
         assert report["totals"]["refused"] == 0
         assert await digest(other) == await digest(one)
         await is_whole(other, pattern.actor("viewer"))
@@ -131,7 +135,8 @@ async def test_the_real_firm_moves_in_though_its_import_is_killed_twenty_times(
     assert undisturbed["peakMemory"] < 250 * MEBIBYTE
     assert undisturbed["totals"]["refused"] == 0
     importer = Importer(other, adventureworks, "adventureworks", tmp_path)
-    last = await killed(importer, times=20, events=(before, await count(one, "event") - 600), longest=1.5)
+    kills = [signal.SIGKILL] * 20
+    last = await stopped(importer, *kills, events=(before + 1, await count(one, "event") - 600), longest=1.5)
     assert last["totals"]["refused"] == 0
     assert [section["figures"] for section in last["sections"]] == [
         section["figures"] for section in undisturbed["sections"]
