@@ -25,6 +25,8 @@ PAGE = """<!doctype html>
     <code>authorization</code> of the same value.</dd>
   <dt>POST /export</dt>
   <dd>What a query selects, as CSV, XLSX or JSON lines.</dd>
+  <dt>PUT /imports/…/files/…</dt>
+  <dd>Files to import, once <code>createImport</code> has told where.</dd>
   <dt><a href="healthz">/healthz</a>, <a href="readyz">/readyz</a>, <a href="metrics">/metrics</a></dt>
   <dd>For those who operate the server.</dd>
 </dl>

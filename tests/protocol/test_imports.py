@@ -15,13 +15,18 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from sqlalchemy.util import await_only
 
 from domain.intake import run as running
 from domain.intake.job_entry import CreateImport
+from domain.intake.leasing import MOST_INTERRUPTIONS, Claim, Leased, Superseded, claim
 from domain.intake.shelf import Shelf
+from domain.kernel.actor import Actor
+from domain.kernel.base import uuid7
 from domain.kernel.commands import COMMANDS, Ref
 from domain.kernel.errors import NotReady
 from domain.kernel.work import Database, Work
+from domain.parties.partner import Partner
 from migrations.embedded import Cluster
 from resolvers.hub import Hub
 from resolvers.ids import global_id, key_of
@@ -269,13 +274,14 @@ async def test_whoever_follows_an_import_sees_each_step_and_its_course(office: O
 
 async def test_a_dry_run_can_be_followed_though_the_log_stands_still(office: Office) -> None:
     job = await office.slow("dry", dryRun=True)
-    running = 0
+    query = "subscription ($id: ID!) { importChanged(id: $id) { state progress { done } } }"
+    told: list[Any] = [{"state": ""}]
     async with office.served.socket("administrator") as talk:
-        await talk.ask("1", "subscription ($id: ID!) { importChanged(id: $id) { state } }", variables={"id": job})
+        await talk.ask("1", query, variables={"id": job})
         await office.started(job)
-        while (state := (await talk.hear(PATIENCE))["payload"]["data"]["importChanged"]["state"]) != "FINISHED":
-            running += state == "RUNNING"
-    assert running > 0
+        while told[-1]["state"] != "FINISHED":
+            told.append((await talk.hear(PATIENCE))["payload"]["data"]["importChanged"])
+    assert [one for one in told if one["state"] == "RUNNING" and one["progress"] and one["progress"]["done"] < 200]
 
 
 async def test_nobody_follows_or_sees_what_is_not_for_them(office: Office) -> None:
@@ -481,7 +487,55 @@ async def test_a_process_that_lost_its_lease_writes_no_more_and_another_finishes
     assert (await office.there("slow-lost"), (await office.seen(job))["state"]) == (there, "RUNNING")
     assert (await office.ended(job))["report"]["json"]["totals"]["unchanged"] == there
     assert await office.there("slow-lost") == 200
+    assert await office.owner("select interruptions from import_job where id = $1", key_of(job)[1]) == 1
     assert await office.events(job) == ["queued", "started", "resumed", "finished"]
+
+
+async def test_an_import_that_its_processes_die_of_is_given_up(office: Office) -> None:
+    await office.importing.stop()
+    job = await office.started(await office.many("poison", 1))
+    died = "update import_job set state = 'running', interruptions = $2 where id = $1"
+    await office.owner(died, key_of(job)[1], MOST_INTERRUPTIONS)
+    await office.importing.start()
+    found = await office.ended(job)
+    assert (found["state"], found["failure"][:22]) == ("FAILED", "It broke off 25 times;")
+    assert await office.there("poison") == 0
+
+
+async def test_a_batch_is_written_by_whoever_holds_the_lease_alone(office: Office) -> None:
+    await office.importing.stop()
+    firm = office.served.firm
+    nobody, key = (
+        Actor(tenant=firm.tenant, name="import"),
+        key_of(await office.started(await office.many("held", 1)))[1],
+    )
+
+    async def claimed(length: timedelta) -> Claim | None:
+        return await firm.database.transact(nobody, lambda work: claim(work, key, uuid7(), length))
+
+    held = await claimed(timedelta(milliseconds=500))
+    assert held is not None
+    database, begun, written = Leased(firm.database.url, held), asyncio.Event(), asyncio.Event()
+
+    def batch(work: Work) -> None:
+        work.add(Partner(number="held-a", name="A"))
+        work.session.flush()
+        begun.set()
+        await_only(written.wait())
+
+    writing = asyncio.create_task(database.transact(held.actor, batch))
+    await begun.wait()
+    assert await claimed(LEASE) is None
+    await asyncio.sleep(0.6)
+    assert await claimed(LEASE) is None, "the lease has ended, but a batch is still being written under it"
+    written.set()
+    await writing
+    assert await claimed(LEASE) is not None
+    with pytest.raises(Superseded):
+        await database.transact(held.actor, lambda work: work.add(Partner(number="held-b", name="B")))
+    assert await office.there("held-") == 1
+    await database.close()
+    await office.importing.start()
 
 
 async def test_a_process_that_ends_in_good_order_hands_its_import_back(office: Office) -> None:

@@ -22,7 +22,6 @@ FORMS: dict[str, Callable[[Report], str]] = {
     ".txt": lambda report: "\n".join([*report.lines(), *map(str, report.refusals)]) + "\n",
 }
 """How a report is written down, by the ending of the file's name."""
-SHIPPED = Path(__file__).parents[2] / "domain" / "intake" / "mappings"
 
 
 def import_(
@@ -36,6 +35,7 @@ def import_(
     """Import master data and papers of the past. It can be stopped at any moment, and run again to finish."""
     from domain.intake.declaring import load
     from domain.intake.founding import tenant_of
+    from domain.intake.ordering import SHIPPED
     from domain.intake.run import run
     from domain.kernel.plugin import discover, graft
 
