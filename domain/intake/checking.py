@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -49,37 +50,48 @@ def check_on_order(work: Work, section: Section, drafts: Sequence[Draft]) -> lis
     Each key is checked once: orders live on, and what was right on its day need not be right on another.
     """
     checked = referred(work.session, ON_ORDER, section.source, [draft.key for draft in drafts])
-    fresh = {draft.key: draft for draft in drafts if draft.key not in checked}
-    refused = _compare(work, section, fresh)
-    _remember(work, section, fresh.keys() - refused.keys())
+    fresh = [draft for draft in drafts if draft.key not in checked]
+    compared, refused = _compared(work, section, fresh)
+    for key in _claimed(work, section, compared.keys()):
+        one = compared[key]
+        if one.says != one.have:
+            message = f"The source has {one.says:f} {one.unit} on order, its open orders come to {one.have:f}."
+            flag(work, "on_order_mismatch", one.price, SourceRow(section.source, section.file, one.row), message)
     return [refused.get(draft.key, UNCHANGED) for draft in drafts]
 
 
-def _compare(work: Work, section: Section, drafts: Mapping[str, Draft]) -> dict[str, Outcome]:
-    """Compare what the drafts say with the orders; which of them are refused."""
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """What a row says is on order, and what the orders come to, in the product's stock unit."""
+
+    row: int
+    price: VendorPrice
+    says: Decimal
+    have: Decimal
+    unit: str
+
+
+def _compared(work: Work, section: Section, drafts: Sequence[Draft]) -> tuple[dict[str, _Compared], dict[str, Outcome]]:
+    """What the drafts come to, by key; and which of them are refused."""
     links = Links(work, section.source)
-    links.follow(one for draft in drafts.values() for one in draft.values.values() if isinstance(one, Reference))
+    links.follow(one for draft in drafts for one in draft.values.values() if isinstance(one, Reference))
+    told: dict[str, OnOrder] = {}
     refused: dict[str, Outcome] = {}
-    stated: list[tuple[Draft, OnOrder]] = []
-    for key, draft in drafts.items():
+    for draft in drafts:
         try:
-            stated.append((draft, OnOrder(**composed(section, draft, links.ref))))
-        except Refused as error:
-            refused[key] = traced(section, draft, error)
-    prices = recall(work, VendorPrice, [told.vendor_price for _, told in stated])
-    books = _Books(work, prices.values())
-    for draft, told in stated:
-        price = prices[told.vendor_price]
-        try:
-            says, have, unit = books.both(price, told.quantity)
+            told[draft.key] = OnOrder(**composed(section, draft, links.ref))
         except Refused as error:
             refused[draft.key] = traced(section, draft, error)
-            continue
-        if says != have:
-            where = SourceRow(section.source, section.file, draft.row.line)
-            message = f"The source has {says:f} {unit} on order, its open orders come to {have:f}."
-            flag(work, "on_order_mismatch", price, where, message)
-    return refused
+    prices = recall(work, VendorPrice, [one.vendor_price for one in told.values()])
+    books, found = _Books(work, prices.values()), dict[str, _Compared]()
+    for draft in (one for one in drafts if one.key in told):
+        one = told[draft.key]
+        price = prices[one.vendor_price]
+        try:
+            found[draft.key] = _Compared(draft.row.line, price, *books.both(price, one.quantity))
+        except Refused as error:
+            refused[draft.key] = traced(section, draft, error)
+    return found, refused
 
 
 class _Books:
@@ -119,12 +131,12 @@ def _open(work: Work, pairs: set[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], 
     return {(partner, product): quantity for partner, product, quantity in found}
 
 
-def _remember(work: Work, section: Section, keys: Iterable[str]) -> None:
-    """The keys of rows that were checked are kept like those of records; they lead to none."""
+def _claimed(work: Work, section: Section, keys: Iterable[str]) -> list[str]:
+    """Those of the keys that nobody else is checking or has checked; kept like those of records, they lead to none."""
     rows = [
         {"tenant_id": work.actor.tenant, "id": uuid7(), "record_id": uuid7(), "type": ON_ORDER,
          "source": section.source, "key": key}
         for key in sorted(keys)
     ]  # fmt: skip
-    if rows:
-        work.session.execute(insert(ExternalReference).on_conflict_do_nothing(), rows)
+    statement = insert(ExternalReference).on_conflict_do_nothing().returning(ExternalReference.key)
+    return [*work.session.scalars(statement, rows)] if rows else []

@@ -104,8 +104,7 @@ class Entries(Scribe):
         said, refusals = self._said[record.provenance_id], Refusals()
         for name, column in STATED.items():
             known, now = getattr(said, column), draft.values.get((name,))
-            now = text.line(now) if isinstance(now, str) else now
-            if (name,) in draft.values and known != now:
+            if (name,) in draft.values and known != (now.strip() if isinstance(now, str) else now):
                 with refusals.at(name):
                     raise BadInput(f"It was entered with {known}, which is for good; change the paper here by hand.")
         for place in _line_keys(draft):

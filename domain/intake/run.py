@@ -22,6 +22,7 @@ from domain.intake.raising import counted
 from domain.intake.report import Outcome, Progress, Refusal, Report
 from domain.intake.sections import Passage
 from domain.kernel.actor import Actor
+from domain.kernel.recall import forget
 from domain.kernel.references import referred
 from domain.kernel.retry import translated
 from domain.kernel.work import Database, Work
@@ -126,6 +127,7 @@ async def _rehearsed(database: Database, actor: Actor) -> AsyncIterator[Transact
             work.close()
             work.forget()
             work.session.expunge_all()
+            forget(work)
             return written
 
         async def transact(act: Act) -> Written:

@@ -37,6 +37,11 @@ def recall(work: Work, model: type[Row], refs: Iterable[Ref | UUID | None], *opt
     return known
 
 
+def forget(work: Work) -> None:
+    """Ask anew from here on, as another transaction would."""
+    work.session.info.pop(__name__, None)
+
+
 def recall_one(work: Work, model: type[Row], ref: Ref | UUID, *path: str | int) -> Row:
     """As `find`, but asks only for what was not named before."""
     found = recall(work, model, [ref])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -454,3 +455,13 @@ async def test_a_bad_row_in_a_batch_costs_no_other_and_flags_nothing(firm: Firm,
     assert dict(report.exceptions) == {"missing_address": 2, "missing_tax_number": 3}
     assert await one(firm, "select count(*) from import_exception") == 5
     assert await one(firm, "select count(*) from event where type = 'import_exception.created'") == 5
+
+
+async def test_two_who_bring_the_same_past_at_once_bring_it_once(moved: Moved, firm: Firm) -> None:
+    reports = await asyncio.gather(*(imported(firm) for _ in range(3)))
+    again = await imported(firm)
+    assert (again.total("created"), again.total("updated"), again.total("refused")) == (0, 0, 0)
+    assert sum((report.exceptions for report in reports), again.exceptions) == moved.report.exceptions
+    assert sum(tallies(report)["Orders"][0] for report in reports) <= 12
+    assert await one(firm, "select sum(total) from document where kind = 'purchase_order'") == Decimal("6711.30")
+    assert set(await flagged(firm)) == EXCEPTIONS
