@@ -62,6 +62,7 @@ def main() -> None:
 
 def furnished(folder: Path, environment: dict[str, str]) -> str:
     """Found the firm and bring its past in; answers with a key that may see it all."""
+    told(environment, "migrate")
     told(environment, "tenant", "create", "bench", "Bench", "--company", "AW", "--country", "US", "--currency", "USD")
     began = time.perf_counter()
     print(told(environment, "import", str(folder), "--mapping", "adventureworks"))
