@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from domain.kernel.work import Database
 from migrations.embedded import Cluster
@@ -23,7 +24,12 @@ AMPLE = 4 << 30
 
 
 def pytest_configure() -> None:
-    """Have what tests write in memory where there is ample: a database is copied in a third of the time."""
+    """Have what tests write in memory where there is ample: a database is copied in a third of the time.
+
+    No example of a property has a deadline, since others may be at work on the machine.
+    """
+    settings.register_profile("house", deadline=None)
+    settings.load_profile("house")
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > AMPLE:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 

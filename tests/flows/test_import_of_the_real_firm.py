@@ -271,11 +271,11 @@ async def test_units_that_the_firm_has_already_are_taken_over_by_their_codes(
     assert await one(firm, "select count(*) from unit") == 3 + 38
 
 
-def listed(file: Path, *words: str) -> list[str]:
+def listed(file: Path, *words: str, **variables: str) -> list[str]:
     """The names that a run of pytest without the data lists."""
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-m", "not soak", *words, str(file)],
-        cwd=ROOT, env={**os.environ, "TRADEGRAPH_DATA": "nowhere"}, capture_output=True, text=True, check=False,
+        cwd=ROOT, env=os.environ | {"TRADEGRAPH_DATA": "nowhere"} | variables, capture_output=True, text=True, check=False,
     )  # fmt: skip
     told = [line for line in done.stdout.splitlines() if line.startswith("cannot run here: ")]
     return [line.rpartition("::")[2].partition("[")[0] for line in told]
@@ -292,4 +292,7 @@ def test_where_the_data_are_absent_the_tests_are_listed_by_name() -> None:
 def test_however_many_processes_share_the_work_the_absent_tests_are_listed_once(tmp_path: Path) -> None:
     file = tmp_path / "test_two.py"
     file.write_text("def test_with(adventureworks): pass\ndef test_without(): pass\n")
-    assert listed(file, "--noconftest", "-p", "tests.realdata", "-n", "2") == ["test_with"]
+    settings = tmp_path / "pytest.ini"
+    settings.write_text("[pytest]\n")
+    words = ["-c", str(settings), "-p", "tests.realdata", "-p", "xdist", "-n", "2"]
+    assert listed(file, *words, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1") == ["test_with"]

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from graphql import build_schema, parse, validate
+from graphql import GraphQLSchema, build_schema, parse, validate
 
 from domain.access.role import PERSONAL, RIGHTS, ROLES
 from domain.kernel.setting import SETTINGS
@@ -27,9 +27,15 @@ LINKS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def schema() -> GraphQLSchema:
+    """What the SDL says and no more, as clients know it."""
+    return build_schema(sdl(house()))
+
+
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_an_example_is_valid(example: str) -> None:
-    assert validate(build_schema(sdl(house())), parse(example)) == []
+def test_an_example_is_valid(schema: GraphQLSchema, example: str) -> None:
+    assert validate(schema, parse(example)) == []
 
 
 @pytest.mark.parametrize(("page", "target"), LINKS)
