@@ -275,7 +275,8 @@ def listed(file: Path, *words: str, **variables: str) -> list[str]:
     """The names that a run of pytest without the data lists."""
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-m", "not soak", *words, str(file)],
-        cwd=ROOT, env=os.environ | {"TRADEGRAPH_DATA": "nowhere"} | variables, capture_output=True, text=True, check=False,
+        cwd=ROOT, env={**os.environ, "TRADEGRAPH_DATA": "nowhere", **variables},
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     told = [line for line in done.stdout.splitlines() if line.startswith("cannot run here: ")]
     return [line.rpartition("::")[2].partition("[")[0] for line in told]
