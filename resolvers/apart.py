@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 Answer = TypeVar("Answer")
+TURN = 0.001
+"""Seconds after which a thread lets others run; by Python's own 0.005 a query waits so long at each of its steps."""
 
 
 class Halted(Exception):
@@ -35,9 +38,13 @@ class Apart(Generic[Answer]):
 
     async def _run(self) -> Answer:
         self._inside = asyncio.get_running_loop(), asyncio.current_task()
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(min(TURN, before))
         try:
             if self._halted:
                 raise Halted
             return await self._work()
         except asyncio.CancelledError:
             raise Halted from None
+        finally:
+            sys.setswitchinterval(before)
