@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 
@@ -123,6 +124,9 @@ async def test_the_firm_moves_in_whole_with_its_past_and_only_once(house: Firm, 
     assert again.total("unchanged") == sum(READ.values()) - 1097
     assert again.exceptions == {}
     assert await digest(house.owner_url) == settled
+    connection = await asyncpg.connect(house.owner_url)
+    await connection.execute("analyze")  # as the command line does after an import
+    await connection.close()
     async with house.database.session(importer) as session:
         assert await session.run_sync(verify) == []
 

@@ -89,10 +89,12 @@ async def is_whole(owner_url: str, actor: Actor) -> None:
         await connection.fetch("select seal_events(1000)")
     await connection.close()
     database = Database(application_url(owner_url, f"{BARE}_app"))
-    async with database.session(actor) as session:
-        assert await session.run_sync(verify) == []
-        assert await session.run_sync(verify_chain) == []
-    await database.close()
+    try:
+        async with database.session(actor) as session:
+            assert await session.run_sync(verify) == []
+            assert await session.run_sync(verify_chain) == []
+    finally:
+        await database.close()
 
 
 async def test_a_killed_import_is_finished_by_the_next_one(cluster: Cluster, pattern: Firm, tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ def import_(
     from domain.intake.ordering import SHIPPED
     from domain.intake.run import run
     from domain.kernel.plugin import discover, graft
+    from domain.kernel.work import survey
 
     graft(discover())
     shipped = SHIPPED / f"{mapping}.toml"
@@ -46,7 +47,10 @@ def import_(
     async def act(owner: Database, database: Database) -> Report:
         actor = await tenant_of(owner, tenant)
         with _watched() as (progress, refused):
-            return await run(database, actor, path, chosen, dry_run=dry_run, progress=progress, refused=refused)
+            done = await run(database, actor, path, chosen, dry_run=dry_run, progress=progress, refused=refused)
+        if not dry_run:
+            await owner.transact(actor, survey)
+        return done
 
     keepers = [_keeper(path) for path in report or ()]
     try:
