@@ -35,11 +35,6 @@ class Draft:
     parts: Mapping[Place, tuple[str, Row]] = field(default_factory=dict)
     assumed: Sequence[tuple[str, str]] = ()
 
-    @property
-    def rows(self) -> int:
-        """How many rows of all files it is made of."""
-        return 1 + len(self.parts)
-
 
 @dataclass(frozen=True, slots=True)
 class Unfit:

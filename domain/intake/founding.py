@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from domain.access.role import ROLES
 from domain.kernel.actor import Actor
@@ -59,6 +59,12 @@ async def tenant_of(owner: Database, code: str | None) -> Actor:
     if not found or (code is not None and code not in found):
         raise NotFound(f"There is no tenant {code!r}." if code else "There is no tenant yet; create one.")
     return next(iter(found.values())) if code is None else found[code]
+
+
+def survey(work: Work) -> None:
+    """As the owner of the tables: have the database survey what they hold, so that it plans well what is asked next."""
+    work.session.execute(text("set local statement_timeout = 0"))
+    work.session.execute(text("analyze"))
 
 
 _NEXT = func.nextval(func.pg_get_serial_sequence("tenant", "id"))

@@ -60,10 +60,10 @@ class Field:
 class Kind:
     """One kind of records. `natural` are the columns by one of which it can be found without an external key.
 
-    A kind with a `key` of its own fields has no external keys at all. `creating` is the command that enters one,
-    if they are entered one by one; what it enters is for good if the kind is `final`, and
-    `together` enters many at once. `effort` is about what one row
-    costs, in microseconds: when it is new, and when it is known.
+    A kind with a `key` of its own fields has no external keys at all. `creating` is the command that enters one, if
+    they are entered one by one; `together` enters many at once; what they enter is for good if the kind is `final`.
+    `reckon` says what records come to. `effort` is about what one row costs, in microseconds: when it is new, and when
+    it is known.
     """
 
     word: str

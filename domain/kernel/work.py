@@ -259,12 +259,6 @@ class Database:
         return answer
 
 
-def survey(work: Work) -> None:
-    """As the owner of the tables: have the database survey what they hold, so that it plans well what is asked next."""
-    work.session.execute(text("set local statement_timeout = 0"))
-    work.session.execute(text("analyze"))
-
-
 def batched(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
     """`values` in runs of at most `size`."""
     return (values[start : start + size] for start in range(0, len(values), size))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from domain.verification import verify
 from migrations.embedded import Cluster
 from tests.content import digest
 from tests.firm import Firm, standing
+from transport.console.masters import keeper
+from transport.console.running import Trouble
 
 JOINERY = Path(__file__).parents[1] / "data" / "joinery"
 EXCEPTIONS = {
@@ -261,6 +264,19 @@ async def test_the_report_is_told_as_text_and_as_json(moved: Moved) -> None:
     (orders,) = [one for one in content["sections"] if one["section"] == "Orders"]
     assert orders["figures"]["in all, USD"]["total"] == "6711.30"
     assert content["peakMemory"] > 1 << 20
+
+
+def test_a_report_that_cannot_be_kept_is_told_before_anything_is_read(tmp_path: Path) -> None:
+    for path in (tmp_path / "report.pdf", tmp_path / "nowhere" / "report.json"):
+        with pytest.raises(Trouble, match=r"--report: .* cannot be; name a file in a folder that is there"):
+            keeper(path)
+
+
+async def test_a_report_is_kept_as_people_and_as_programs_read_it(moved: Moved, tmp_path: Path) -> None:
+    for name in ("report.txt", "report.json"):
+        keeper(tmp_path / name)(moved.report)
+    assert (tmp_path / "report.txt").read_text().splitlines() == [*moved.report.lines()]
+    assert json.loads((tmp_path / "report.json").read_text()) == moved.report.content()
 
 
 async def test_a_dry_run_foretells_the_sums_and_the_exceptions_too(moved: Moved) -> None:

@@ -34,11 +34,10 @@ def import_(
 ) -> None:
     """Import master data and papers of the past. It can be stopped at any moment, and run again to finish."""
     from domain.intake.declaring import load
-    from domain.intake.founding import tenant_of
+    from domain.intake.founding import survey, tenant_of
     from domain.intake.ordering import SHIPPED
     from domain.intake.run import run
     from domain.kernel.plugin import discover, graft
-    from domain.kernel.work import survey
 
     graft(discover())
     shipped = SHIPPED / f"{mapping}.toml"
@@ -52,7 +51,7 @@ def import_(
             await owner.transact(actor, survey)
         return done
 
-    keepers = [_keeper(path) for path in report or ()]
+    keepers = [keeper(path) for path in report or ()]
     try:
         done = within(act)
     except KeyboardInterrupt:
@@ -64,7 +63,7 @@ def import_(
     raise typer.Exit(1 if done.total("refused") else 0)
 
 
-def _keeper(path: Path) -> Callable[[Report], object]:
+def keeper(path: Path) -> Callable[[Report], object]:
     """What writes a report to a file; Trouble, before anything is read, if it cannot be."""
     if path.suffix not in FORMS or not path.parent.is_dir():
         raise Trouble(f"--report: {path} cannot be; name a file in a folder that is there, ending in .json or .txt")
