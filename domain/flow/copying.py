@@ -131,7 +131,7 @@ def _dates(work: Work, refusals: Refusals, company: Company, order: PurchaseOrde
 
 
 def _give_up(refusals: Refusals, order: PurchaseOrder) -> None:
-    """What did not come of a closed order will not come; the reason stays with the line."""
+    """What did not come of a closed order will not come; the reason stays with the line, if there is such a one."""
     for index, line in enumerate(order.lines):
         line.closed = missing(line)
         if line.closed:
@@ -139,6 +139,8 @@ def _give_up(refusals: Refusals, order: PurchaseOrder) -> None:
         if line.closed and line.reason is None:
             with refusals.at("lines", index, "reason"):
                 raise BadInput(f"Say why {line.closed} of {line.quantity} did not come.")
+    if not any(line.closed for line in order.lines):
+        order.reason = None
 
 
 def _agree(order: PurchaseOrder, told: RecordPurchaseOrder) -> None:

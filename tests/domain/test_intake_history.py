@@ -134,7 +134,7 @@ async def test_orders_have_the_state_and_keep_the_status_of_their_source(moved: 
                        from document d join provenance p on p.id = d.provenance_id where d.kind = 'purchase_order'
                        and d.number in ('H-1', 'H-2', 'H-3', 'H-4', 'H-5', 'H-6', 'H-10') order by p.key::integer"""
     ) == [
-        ("H-1", "closed", "4", "1", "none", "received", "Closed in the source"),
+        ("H-1", "closed", "4", "1", "none", "received", None),
         ("H-2", "submitted", "1", "2", "requested", "received", None),
         ("H-3", "closed", "3", "3", "none", "pending", "All goods were refused"),
         ("H-4", "closed", "4", "4", "none", "partial", "Closed in the source"),
