@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import resource
 import sys
 from collections import Counter
@@ -72,7 +73,7 @@ async def run(
                 passage = Passage(one, memory, report)
                 if await _passed(passage, transact, course, report, unfit):
                     unfit.add(one.section.name)
-    report.took, report.memory = actor.clock() - began, _most_memory()
+    report.took, report.memory = actor.clock() - began, most_memory()
     return report
 
 
@@ -102,8 +103,15 @@ def _write(work: Work, section: Section, batch: list[Draft]) -> Written:
     return Written(outcomes, exceptions, kind.reckon(work, [*ids.values()]))
 
 
-def _most_memory() -> int:
-    """The most that this process has held, in bytes; macOS counts in these, others in kibibytes."""
+def most_memory() -> int:
+    """The most that this process has held, in bytes; macOS counts in these, others in kibibytes.
+
+    Linux reckons among it what the process that started this one held at that moment, but tells elsewhere what this
+    one held by itself.
+    """
+    status = Path("/proc/self/status")
+    if own := re.search(r"VmHWM:\s*(\d+) kB", status.read_text() if status.exists() else ""):
+        return int(own[1]) * KIBIBYTE
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if sys.platform == "darwin" else most * KIBIBYTE
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import date
@@ -264,6 +266,13 @@ async def test_the_report_is_told_as_text_and_as_json(moved: Moved) -> None:
     (orders,) = [one for one in content["sections"] if one["section"] == "Orders"]
     assert orders["figures"]["in all, USD"]["total"] == "6711.30"
     assert content["peakMemory"] > 1 << 20
+
+
+def test_what_the_process_held_that_started_an_import_is_not_counted_as_its_own() -> None:
+    held = b"\1" * (300 << 20)
+    tell = "from domain.intake.run import most_memory; print(most_memory())"
+    done = subprocess.run([sys.executable, "-c", tell], check=True, capture_output=True, text=True)
+    assert 1 << 20 < int(done.stdout) < len(held)
 
 
 def test_a_report_that_cannot_be_kept_is_told_before_anything_is_read(tmp_path: Path) -> None:
