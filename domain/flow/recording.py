@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from domain.drafts.lines import OrderCharge
 from domain.exceptions.exception import SourceRow
 from domain.flow.copying import Copy, copied
 from domain.flow.entering import enter, taken
@@ -16,7 +17,6 @@ from domain.kernel.recall import recall
 from domain.kernel.references import ExternalKey
 from domain.kernel.work import Work
 from domain.parties.partner import Partner
-from domain.purchase.lines import OrderCharge
 from domain.purchase.order import PurchaseOrder
 from domain.purchase.recorded import RecordedLine, products
 

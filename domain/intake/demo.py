@@ -21,6 +21,7 @@ from domain.access.credential import KEY, digest, hint
 from domain.access.entrance import actor_of
 from domain.access.role import ROLES
 from domain.access.user import ApiKey, User
+from domain.drafts.lines import OrderCharge, OrderLine
 from domain.flow.receiving import ReceivedLine
 from domain.intake.demo_firm import COMPANY, PEOPLE, known, masters, people
 from domain.intake.founding import found, operators
@@ -28,7 +29,6 @@ from domain.kernel import plugin
 from domain.kernel.actor import Actor
 from domain.kernel.commands import COMMANDS, Command, Ref
 from domain.kernel.work import Database, Work
-from domain.purchase.lines import OrderCharge, OrderLine
 from domain.purchase.order import PurchaseOrder
 from domain.purchase.writing import CreatePurchaseOrder
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import selectinload
 from domain.catalog.product import Category, Product
 from domain.catalog.tax import Tax
 from domain.catalog.unit import Unit
+from domain.drafts.lines import DISCOUNT, IMPORTED, MOST_LINES, PRICE_BASE, UNIT_PRICE, OrderCharge, measure
 from domain.exceptions.exception import SourceRow
 from domain.kernel import text
 from domain.kernel.base import Owned
@@ -23,7 +24,6 @@ from domain.kernel.errors import BadInput, NotFound, Refusals, at
 from domain.kernel.fields import day
 from domain.kernel.recall import recall
 from domain.kernel.work import Work
-from domain.purchase.lines import DISCOUNT, IMPORTED, MOST_LINES, PRICE_BASE, UNIT_PRICE, OrderCharge, measure
 
 Row = TypeVar("Row", bound=Owned)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from domain.drafts.lines import OrderCharge, OrderLine, Pen, copied, unchanged
 from domain.kernel import text
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, said
 from domain.kernel.errors import BadInput, at
@@ -17,7 +18,6 @@ from domain.parties.company import Company, company_of
 from domain.parties.partner import Partner
 from domain.parties.payment_term import PaymentTerm
 from domain.purchase.dating import order_date
-from domain.purchase.lines import OrderCharge, OrderLine, Pen, copied, unchanged
 from domain.purchase.order import PurchaseOrder, conclude
 from domain.stock import ledger
 from domain.stock.location import Location

@@ -18,13 +18,13 @@ from domain.catalog.product_entry import CreateProduct, ProductUnitEntry, Update
 from domain.catalog.tax import CreateTax, Tax, UpdateTax
 from domain.catalog.unit import Unit, quantity
 from domain.catalog.unit_entry import ArchiveUnit, CreateUnit, UpdateUnit
+from domain.drafts.lines import OrderLine
 from domain.kernel.base import uuid7
 from domain.kernel.commands import Ref
 from domain.kernel.documents import Line
 from domain.kernel.errors import BadInput, Refused
 from domain.kernel.references import ExternalKey
 from domain.kernel.work import Work
-from domain.purchase.lines import OrderLine
 from domain.purchase.writing import CreatePurchaseOrder
 from tests.firm import Firm
 

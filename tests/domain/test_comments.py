@@ -21,6 +21,7 @@ from domain.comments.attending import AssignDocument, FollowDocument, UnfollowDo
 from domain.comments.comment import Comment, CommentRevision, Mention
 from domain.comments.mentioning import LONGEST, MarkMentionsRead, called, people_called
 from domain.comments.writing import AddComment, ArchiveComment, RestoreComment, UpdateComment
+from domain.drafts.lines import OrderLine
 from domain.flow.receiving import ReceivePurchaseOrder
 from domain.kernel.actor import Actor
 from domain.kernel.base import uuid7
@@ -31,7 +32,6 @@ from domain.kernel.events import Event
 from domain.kernel.following import Follower
 from domain.kernel.references import ExternalReference
 from domain.kernel.work import Work
-from domain.purchase.lines import OrderLine
 from domain.purchase.order import PurchaseOrder
 from domain.purchase.writing import CreatePurchaseOrder, UpdatePurchaseOrder
 from migrations.embedded import Cluster

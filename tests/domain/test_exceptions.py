@@ -15,6 +15,7 @@ from sqlalchemy import update
 from domain.catalog.product import Product
 from domain.catalog.product_entry import UpdateProduct
 from domain.catalog.vendor_price import VendorPrice
+from domain.drafts.lines import OrderLine
 from domain.exceptions.exception import KINDS, ImportException, SourceRow, flag
 from domain.exceptions.settling import STANDS, ResolveException, SettleException, SettleExceptions, WaiveException
 from domain.kernel.base import uuid7
@@ -24,7 +25,6 @@ from domain.kernel.errors import BadInput, Forbidden, NotFound, NotReady, Versio
 from domain.kernel.tenancy import view
 from domain.kernel.work import Work
 from domain.parties.partner import Address, Partner, TaxNumber
-from domain.purchase.lines import OrderLine
 from domain.purchase.order import PurchaseOrder
 from domain.purchase.writing import CreatePurchaseOrder
 from tests.firm import Firm

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.util import await_only
 
+from domain.drafts.lines import OrderLine
 from domain.kernel.commands import Ref
 from domain.kernel.errors import BadInput, Forbidden
 from domain.kernel.numbering import LONGEST, NumberSeries, Series, pattern, written
 from domain.kernel.work import Database, Work
 from domain.parties.series_entry import SetNumberSeries
-from domain.purchase.lines import OrderLine
 from domain.purchase.order import PurchaseOrder
 from domain.purchase.writing import CreatePurchaseOrder
 from tests.firm import TODAY, Firm

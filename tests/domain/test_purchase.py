@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from domain.drafts.lines import OrderCharge, OrderLine
 from domain.flow.receiving import CreateReceipt, ReceivedLine, ReceivePurchaseOrder
 from domain.flow.reversing import ReverseReceipt
 from domain.kernel.commands import COMMANDS, Ref
@@ -26,7 +27,6 @@ from domain.kernel.errors import (
     WrongState,
 )
 from domain.kernel.tenancy import view
-from domain.purchase.lines import OrderCharge, OrderLine
 from domain.purchase.order import PurchaseOrder
 from domain.purchase.writing import CopyPurchaseOrder, CreatePurchaseOrder, UpdatePurchaseOrder
 from domain.stock.move import Position

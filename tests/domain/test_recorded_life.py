@@ -10,12 +10,12 @@ from uuid import UUID
 import pytest
 
 from domain.approvals.approval import ApprovalRequest
+from domain.drafts.lines import OrderLine
 from domain.exceptions.exception import ImportException
 from domain.flow.reversing import ReverseReceipt
 from domain.kernel.commands import Ref
 from domain.kernel.documents import Document
 from domain.kernel.errors import OverReceipt, Refused, WrongState
-from domain.purchase.lines import OrderLine
 from domain.purchase.writing import UpdatePurchaseOrder
 from tests.domain.test_purchase import act, lines_of, paper, position, received, ref, rows, written
 from tests.domain.test_recording import PAST, line, recorded, types_of, whole

@@ -16,6 +16,7 @@ from domain.access.role import ROLES
 from domain.approvals.approval import ApprovalRequest
 from domain.catalog.category_entry import CreateCategory
 from domain.catalog.product import Product
+from domain.drafts.lines import OrderCharge
 from domain.exceptions.exception import ImportException, SourceRow
 from domain.flow.recording import RecordedLine, RecordPurchaseOrder, record_all
 from domain.kernel.commands import Ref
@@ -25,7 +26,6 @@ from domain.kernel.events import Event
 from domain.kernel.references import ExternalKey, ExternalReference
 from domain.kernel.work import Work
 from domain.parties.partner import Partner
-from domain.purchase.lines import OrderCharge
 from domain.purchase.order import PurchaseOrder
 from domain.purchase.writing import CreatePurchaseOrder
 from domain.stock.move import Move

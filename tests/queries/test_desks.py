@@ -16,13 +16,13 @@ from domain.access.user import ApiKey, User
 from domain.desks import desk as desks
 from domain.desks.desk import DESKS, Desk
 from domain.desks.worklist import Worklist
+from domain.drafts.lines import OrderLine
 from domain.exceptions.exception import KINDS, SourceRow, flag
 from domain.kernel.base import uuid7
 from domain.kernel.commands import COMMANDS, Ref
 from domain.kernel.work import Work
 from domain.parties.company import Company
 from domain.parties.partner import Partner
-from domain.purchase.lines import OrderLine
 from domain.purchase.writing import CreatePurchaseOrder
 from resolvers.ids import global_id
 from tests.firm import TODAY, Firm

@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from domain.drafts.lines import OrderLine
 from domain.kernel.base import uuid7
 from domain.kernel.commands import COMMANDS, Ref
 from domain.kernel.work import Work
 from domain.parties.company import Company
 from domain.parties.rate import Rate
-from domain.purchase.lines import OrderLine
 from domain.purchase.writing import CreatePurchaseOrder
 from domain.stock.location import Location
 from resolvers.ids import global_id

@@ -15,6 +15,7 @@ from domain.catalog.product import Category, Product, conversion
 from domain.catalog.tax import Tax
 from domain.catalog.unit import Unit, quantity
 from domain.catalog.vendor_price import VendorPrice
+from domain.drafts.bound import Bound, what
 from domain.kernel import text, totals
 from domain.kernel.base import Record
 from domain.kernel.commands import Ref, given, said
@@ -26,7 +27,6 @@ from domain.kernel.work import Work
 from domain.parties.company import Company
 from domain.parties.partner import Partner
 from domain.parties.rate import rate_on
-from domain.purchase.bound import Bound, what
 
 MOST_LINES = 10_000
 UNIT_PRICE = decimal(digits=PRICE_DIGITS, least=0)
