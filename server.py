@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from transport.console import checks, companies, extracts, keys, masters, people, running, tenants
+from transport.console import checks, companies, extracts, keys, masters, people, reservations, running, tenants
 
 if TYPE_CHECKING:
     from domain.kernel.work import Database
@@ -102,6 +102,7 @@ cli.command("import")(masters.import_)
 cli.command()(extracts.export)
 cli.command()(checks.schema)
 cli.command()(checks.verify)
+cli.command()(reservations.expire)
 cli.add_typer(tenants.tenants, name="tenant")
 cli.add_typer(people.users, name="user")
 cli.add_typer(people.roles, name="role")

@@ -10,10 +10,10 @@ from domain.intake import job
 from domain.kernel import documents, events, following, idempotency, numbering, references, setting, tenancy
 from domain.parties import company, firm, partner, payment_term, rate
 from domain.purchase import order, receipt
-from domain.stock import count, location, move
+from domain.stock import count, location, move, reservation
 
 __all__ = [
     "approval", "comment", "company", "count", "documents", "events", "exception", "firm", "following", "idempotency",
     "job", "location", "move", "numbering", "order", "partner", "payment_term", "product", "rate", "receipt",
-    "references", "setting", "tax", "tenancy", "unit", "user", "vendor_price", "view",
+    "references", "reservation", "setting", "tax", "tenancy", "unit", "user", "vendor_price", "view",
 ]  # fmt: skip

@@ -10,11 +10,11 @@ from domain.flow import receiving, reversing
 from domain.intake import job_entry
 from domain.parties import company, firm, partner_entry, payment_term, rate, series_entry, setting_entry
 from domain.purchase import deciding, writing
-from domain.stock import founding, location_entry
+from domain.stock import founding, location_entry, reserving
 
 __all__ = [
     "attending", "category_entry", "commenting", "company", "deciding", "firm", "founding", "granting", "job_entry",
     "keys", "location_entry", "mentioning", "partner_entry", "payment_term", "people", "product_entry", "rate",
-    "receiving", "reversing", "series_entry", "setting_entry", "settling", "shipped", "tax", "unit_entry",
+    "receiving", "reserving", "reversing", "series_entry", "setting_entry", "settling", "shipped", "tax", "unit_entry",
     "vendor_price_entry", "view", "writing",
 ]  # fmt: skip

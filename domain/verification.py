@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from domain.stock.move import LIVE
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -61,7 +63,14 @@ DEFINITIONS = """
     from line_link k
     join line mine on (mine.tenant_id, mine.id) = (k.tenant_id, k.from_line_id)
     join document d on (d.tenant_id, d.id) = (mine.tenant_id, mine.document_id)
-    where k.relation = 'receives' and k.quantity > k.rejected and d.provenance_id is not null)
+    where k.relation = 'receives' and k.quantity > k.rejected and d.provenance_id is not null),
+  used as (
+    select k.tenant_id, k.to_line_id as id, sum(k.quantity) as quantity
+    from line_link k
+    join line mine on (mine.tenant_id, mine.id) = (k.tenant_id, k.from_line_id)
+    join document d on (d.tenant_id, d.id) = (mine.tenant_id, mine.document_id)
+    where k.relation = 'uses' and d.state not in ('draft', 'cancelled', 'reversed')
+    group by k.tenant_id, k.to_line_id)
 """
 """What several checks measure by; a check that does not name one costs nothing."""
 
@@ -72,6 +81,25 @@ CHECKS: dict[str, str] = {
         where coalesce(p.on_hand, 0) <> coalesce(m.quantity, 0)""",
     "nothing lies in stock that is less than nothing": """
         select p.id, p.on_hand, '>= 0' from position p where p.on_hand < 0""",
+    "what is reserved lies there": f"""
+        select coalesce(p.id::text, h.product_id || ' at ' || h.location_id), h.quantity, p.on_hand
+        from (
+          select l.tenant_id, l.product_id, l.location_id, sum(l.open_quantity) as quantity
+          from line l join document d on (d.tenant_id, d.id) = (l.tenant_id, l.document_id)
+          where l.location_id is not null and l.open_quantity > 0 and {LIVE}
+          group by l.tenant_id, l.product_id, l.location_id) h
+        left join position p using (tenant_id, product_id, location_id)
+        where h.quantity > coalesce(p.on_hand, 0)""",  # noqa: S608 - our own words
+    "what was reserved is kept, was used or let go": """
+        select l.id, l.quantity, l.open_quantity + l.closed + coalesce(u.quantity, 0)
+        from line l join document d on (d.tenant_id, d.id) = (l.tenant_id, l.document_id)
+        left join used u on (u.tenant_id, u.id) = (l.tenant_id, l.id)
+        where d.kind = 'reservation' and l.quantity <> l.open_quantity + l.closed + coalesce(u.quantity, 0)""",
+    "a reservation is active while it has anything left": """
+        select d.id, d.state, s.left_over
+        from document d cross join lateral (select sum(open_quantity) as left_over from line
+          where (tenant_id, document_id) = (d.tenant_id, d.id)) s
+        where d.kind = 'reservation' and (d.state = 'active') <> (s.left_over > 0)""",
     "incoming follows from the open lines of confirmed orders": """
         select coalesce(p.id::text, o.product_id || ' at ' || o.location_id), p.incoming, o.quantity
         from expected o full join position p using (tenant_id, product_id, location_id)

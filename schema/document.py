@@ -123,6 +123,7 @@ class Line(Node):
     position: int = column("Its place on the paper, from 1.")
     product: Product | None = one("product_id", "The product.")
     category: Category | None = one("category_id", "The group of products, if no product is named.")
+    location: Location | None = one("location_id", "Where its goods are, if the line says so for itself.")
     text: str = column("What stands on the paper.")
     partner_item_number: str | None = column("The partner's number of the product.")
     quantity: Decimal = column("What the paper asks for or tells of.")

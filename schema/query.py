@@ -21,7 +21,7 @@ from schema.partner import Partner, PaymentTerm
 from schema.product import Category, Product, Tax, Unit, VendorPrice
 from schema.record import Node
 from schema.setting import Setting
-from schema.stock import Location, Move, Position, StockCount
+from schema.stock import Location, Move, Position, Reservation, StockCount
 from schema.words import KINDS
 
 
@@ -74,6 +74,8 @@ class Query:
     positions: Connection[Position] = listing("What lies where, and what is on its way.")
     move: Move | None = by_id("A move of goods.")
     moves: Connection[Move] = listing("How goods came and went.")
+    reservation: Reservation | None = by_id("A reservation of goods.")
+    reservations: Connection[Reservation] = listing("Goods that are kept for customers, and were.")
     stock_count: StockCount | None = by_id("A count of what lay at a place.")
     stock_counts: Connection[StockCount] = listing("What was counted where.")
 

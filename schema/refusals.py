@@ -40,7 +40,9 @@ TELLING: Mapping[type[Refused], Mapping[str, Detail]] = {
     errors.Forbidden: {"right": (str, "The right that is missing.", _as_is)},
     errors.OverReceipt: {"allowed": (Decimal, "How much may still come, in the line's unit.", _as_is)},
     errors.InsufficientStock: {
-        "available": (Decimal, "How much is there, in the product's stock unit.", _as_is),
+        "available": (Decimal, "How much may be taken: what is there less what is reserved for others.", _as_is),
+        "on_hand": (Decimal, "How much is there, in the product's stock unit.", _as_is),
+        "reserved": (Decimal, "How much of it is reserved for others.", _as_is),
         "product": (ID, "The product that is short.", _id("product")),
         "location": (ID, "Where it is short.", _id("location")),
     },

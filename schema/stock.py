@@ -6,8 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from domain.stock import count, location, move
-from schema.declare import Connection, column, connection, describes, one, word
+from domain.stock import count, location, move, reservation
+from resolvers.papers import expired
+from resolvers.selections import own_papers
+from schema.declare import Connection, column, computed, connection, describes, one, word
+from schema.document import Document
 from schema.record import Node, Record
 from schema.words import LOCATION_KINDS
 
@@ -38,8 +41,24 @@ class Position(Node):
     product: Product = one("product_id", "The product.")
     location: Location = one("location_id", "The place.")
     on_hand: Decimal = column("What lies there.")
+    reserved: Decimal = column("What of it is kept for somebody at this moment.")
+    available: Decimal = column("What anybody may take: on hand less reserved.")
     incoming: Decimal = column("What is on its way: open quantities of confirmed orders.")
-    updated_at: datetime = column("When either changed last.")
+    updated_at: datetime = column("When what lies there or is on its way changed last.")
+
+
+@describes(reservation.Reservation, right="stock.read", owned=own_papers, searched=("number", "partner_reference"))
+class Reservation(Document):
+    """Goods that lie ready for a customer, and that nobody else may take until its time is over.
+
+    Of a line, `quantity` was reserved, `openQuantity` is left, `closed` was let go; the rest went to the customer.
+    """
+
+    held_until: datetime = column("The moment from which on it keeps nothing any more.")
+    expired: bool = computed(
+        "Whether its time is over, though it is active: it keeps nothing.", expired, needs=("state", "held_until")
+    )
+    expired_at: datetime | None = column("When it was told, as an event, that its time is over.")
 
 
 @describes(move.Move, right="stock.read")

@@ -15,9 +15,10 @@ from domain.kernel.events import record_type
 from domain.kernel.workflow import BY_RULE
 from domain.purchase.order import PurchaseOrder
 from domain.purchase.receipt import Receipt
+from domain.stock.reservation import Reservation
 from resolvers.sources import Words
 
-PAPERS: tuple[type[Document], ...] = (PurchaseOrder, Receipt)
+PAPERS: tuple[type[Document], ...] = (PurchaseOrder, Receipt, Reservation)
 """Every kind of paper."""
 
 

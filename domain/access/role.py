@@ -13,6 +13,7 @@ RIGHTS: dict[str, str] = {
     "purchase.price": "See prices, costs and amounts.",
     "stock.read": "See what lies where and what is on its way.",
     "stock.receive": "Receive goods and take receipts back.",
+    "stock.reserve": "Reserve goods for customers, for longer or shorter, and let them go.",
     "event.read": "See the log of events and subscribe to it.",
     "access.read": "See users, roles and API keys.",
     "access.write": "Make users and API keys, give them any role, also one that one has not; lock, archive, revoke.",
@@ -38,7 +39,7 @@ _WORK = _LOOK | {"paper.comment"}
 ROLES: dict[str, frozenset[str]] = {
     "buyer": frozenset(_WORK | {"purchase.write", "purchase.price", "master.write", "exception.write", "desk.share"}),
     "approver": frozenset(_WORK | {"purchase.approve", "purchase.price"}),
-    "storekeeper": frozenset(_WORK | {"stock.receive"}),
+    "storekeeper": frozenset(_WORK | {"stock.receive", "stock.reserve"}),
     "accountant": frozenset(_WORK | {"purchase.price", "exception.write"}),
     "viewer": frozenset(_LOOK),
     "administrator": frozenset(

@@ -112,6 +112,13 @@ _STOREKEEPER = Desk(
             order_by=_NEWEST,
         ),
         Worklist(
+            name="Reservations that end within a day",
+            description="Reservations whose time is over within a day; give them more, or let the goods go.",
+            on="reservations",
+            filter={"state": {"eq": "ACTIVE"}, "heldUntil": {"gte": "$now", "lt": "$now+1"}},
+            order_by=({"field": "HELD_UNTIL"},),
+        ),
+        Worklist(
             name="To be replaced",
             description="Confirmed orders with goods that inspection refused and that are still open.",
             on="purchaseOrders",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -68,14 +70,27 @@ class Base(DeclarativeBase):
             _tie(table)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reckoned:
+    """Columns that a class has where it is read and nowhere else, each with its type and the SQL it is reckoned by.
+
+    `joined` is what they are reckoned from, put behind the table; it must name the tenant of the row itself.
+    """
+
+    columns: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
+    joined: str = ""
+
+
 class Owned(Base):
     """A row of one tenant; primary and foreign keys include the tenant, so no row can point into another's.
 
     Where a class is `open_to_references`, others may write rows that refer to a row while somebody holds its lock.
+    What is `reckoned` is not kept: it follows from other rows, or from the time, whenever a row is read.
     """
 
     __abstract__ = True
     open_to_references: ClassVar[bool] = False
+    reckoned: ClassVar[Reckoned] = Reckoned()
 
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"), primary_key=True, sort_order=-20)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, sort_order=-19)

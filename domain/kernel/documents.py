@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, false
+from sqlalchemy import CheckConstraint, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column, selectinload
 
 from domain.kernel.base import Owned, Record, prefixed, ref, to_many, to_one, unique
@@ -42,6 +42,8 @@ class Document(Record):
     `receipt_state`, `billing_state`, `approval_state` and the quantities of the lines are projections: written only by
     `flow` and the approvals, in the transaction that changes what they follow from. A paper with a `provenance` was
     imported; where `dated_inferred`, its date is the best the source has, not what the source says.
+
+    A reservation holds goods until `held_until`; `expired_at` is when it was told that this was over.
     """
 
     __tablename__ = "document"
@@ -53,6 +55,7 @@ class Document(Record):
         Index(None, "tenant_id", "kind", "receipt_state", "expected_on"),
         Index(None, "tenant_id", "kind", "billing_state"),
         Index(None, "tenant_id", "kind", "total"),
+        Index(None, "tenant_id", "held_until", postgresql_where=text("state = 'active'")),
         Index(None, "custom", postgresql_using="gin", postgresql_ops={"custom": "jsonb_path_ops"}),
         prefixed("document", "number"),
     )
@@ -74,6 +77,8 @@ class Document(Record):
     payment_term_id: Mapped[UUID | None] = ref("payment_term", indexed=False)
     location_id: Mapped[UUID | None] = ref("location", indexed=False)
     expected_on: Mapped[date | None]
+    held_until: Mapped[datetime | None]
+    expired_at: Mapped[datetime | None]
     reason: Mapped[str | None]
     edited_by: Mapped[UUID | None]
     submitted_by: Mapped[UUID | None]
@@ -116,7 +121,7 @@ class Line(Owned, Part):
     `quantity` is what the paper asks for or tells of (ordered; received). One unit of the line is
     `stock_numerator / stock_denominator` stock units, which have `stock_digits` decimals. `price_base` is the quantity
     that `unit_price` buys; `price_source` says where the price is from. `source_amount` is what the source of an
-    imported paper made of the line.
+    imported paper made of the line. `location_id` is where its goods are, if the line says so for itself.
     ordered + over = accepted - returned + open + closed; accepted = received - rejected.
     """
 
@@ -125,6 +130,13 @@ class Line(Owned, Part):
         unique("document_id", "position"),
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("open_quantity >= 0 and closed >= 0 and rejected >= 0", name="projections_not_negative"),
+        Index(
+            None,
+            "tenant_id",
+            "product_id",
+            "location_id",
+            postgresql_where=text("location_id is not null and open_quantity > 0"),
+        ),
     )
     whole = "document"
 
@@ -132,6 +144,7 @@ class Line(Owned, Part):
     position: Mapped[int]
     product_id: Mapped[UUID | None] = ref("product")
     category_id: Mapped[UUID | None] = ref("category", indexed=False)
+    location_id: Mapped[UUID | None] = ref("location", indexed=False)
     text: Mapped[str]
     partner_item_number: Mapped[str | None]
     quantity: Mapped[Decimal]

@@ -146,7 +146,7 @@ class OverReceipt(Refused):
 
 
 class InsufficientStock(Refused):
-    """There is less on hand than this takes."""
+    """There is less available than this takes: part of it is not there, or reserved for others."""
 
     code = "INSUFFICIENT_STOCK"
 

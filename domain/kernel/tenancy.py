@@ -18,6 +18,11 @@ from domain.kernel.base import Base, Owned
 READ = MetaData(schema="read")
 SETTING = "tradegraph.tenant"
 MINE = f"tenant_id = nullif(current_setting('{SETTING}', true), '')::integer"
+CLOCK = "tradegraph.now"
+NOW = f"coalesce(nullif(current_setting('{CLOCK}', true), '')::timestamptz, now())"
+"""The moment it is for whoever reads: the actor's clock tells it, as it does for whoever writes."""
+ENTER = f"select set_config('{SETTING}', :tenant, true), set_config('{CLOCK}', :now, true)"
+"""Comes in as somebody of a tenant, at a moment, until the transaction ends."""
 
 
 class Tenant(Base):
@@ -39,6 +44,8 @@ def view(model: type[Owned]) -> Table:
             columns.setdefault(
                 column.name, Column(column.name, column.type, info=column.info, nullable=column.nullable)
             )
+    for name, (type_, _) in model.reckoned.columns.items():
+        columns[name] = Column(name, type_, nullable=False)
     return Table(view_name(model), READ, *columns.values())
 
 
@@ -78,10 +85,12 @@ def _table_wall(table: str, role: str) -> list[str]:
 def _view_wall(model: type[Owned]) -> str:
     mapper = _mapper(model)
     base, *sides = [_name(table) for table in mapper.tables]
-    columns = ", ".join(f"{_home(mapper, column.name)}.{column.name}" for column in view(model).columns)
+    reckoned = model.reckoned.columns
+    kept = [f"{_home(mapper, one.name)}.{one.name}" for one in view(model).columns if one.name not in reckoned]
+    columns = ", ".join([*kept, *(f"{sql} as {name}" for name, (_, sql) in reckoned.items())])
     joins = "".join(f" join {side} using (tenant_id, id)" for side in sides)
     kind = f" and {base}.kind = '{mapper.polymorphic_identity}'" if mapper.polymorphic_identity else ""
-    source = f"{base}{joins} where {base}.{MINE}{kind}"
+    source = f"{base}{joins} {model.reckoned.joined} where {base}.{MINE}{kind}"
     return f"create view read.{view_name(model)} as select {columns} from {source}"  # noqa: S608 - our own words
 
 

@@ -29,7 +29,7 @@ from domain.kernel.idempotency import Once, claim, settle
 from domain.kernel.numbering import Series, draw, in_force, is_taken
 from domain.kernel.references import referred
 from domain.kernel.retry import retried
-from domain.kernel.tenancy import SETTING
+from domain.kernel.tenancy import ENTER
 
 Row = TypeVar("Row", bound=Owned)
 Answer = TypeVar("Answer")
@@ -233,9 +233,7 @@ class Database:
         async with AsyncSession(self.engine, expire_on_commit=False, autoflush=True) as session:
             for statement in first:
                 await session.execute(text(statement))
-            await session.execute(
-                text("select set_config(:name, :tenant, true)"), {"name": SETTING, "tenant": str(actor.tenant)}
-            )
+            await session.execute(text(ENTER), {"tenant": str(actor.tenant), "now": actor.clock().isoformat()})
             try:
                 yield session
             finally:

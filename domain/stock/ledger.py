@@ -1,6 +1,7 @@
 """The stock ledger: moves in, positions kept equal to them.
 
-Stock rows are locked in the order (product, location) before anything is written, whatever the caller's order is.
+Stock rows are locked in the order (product, location) before anything is written, whatever the caller's order is, and
+reservations that are used before them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from domain.kernel.base import uuid7
 from domain.kernel.documents import ZERO
 from domain.kernel.errors import InsufficientStock, NotReady
 from domain.kernel.work import Work
+from domain.stock.holding import Claim, Keeping, reserved
 from domain.stock.location import Location
 from domain.stock.move import Move, Position
 
@@ -32,7 +34,8 @@ CHUNK = 1000
 class Leg:
     """A move to be made: `quantity` in the product's stock unit.
 
-    `dated` if it counts for another day than the rest; `inferred` if that day is only the best a source has.
+    `dated` if it counts for another day than the rest; `inferred` if that day is only the best a source has. With a
+    `claim`, goods that are reserved for that partner may be taken, and are then no longer reserved.
     """
 
     product: UUID
@@ -44,26 +47,28 @@ class Leg:
     reverses: UUID | None = None
     dated: date | None = None
     inferred: bool = False
+    claim: Claim | None = None
 
 
 def post(work: Work, company: UUID, legs: Iterable[Leg], *, dated: date | None = None) -> None:
     """Make moves, all or none; they count for the day `dated` unless they name their own.
 
-    Raises InsufficientStock if an internal location would hold less than nothing.
+    Raises InsufficientStock if an internal location would hold less than is reserved there for others, or nothing.
     """
     legs = list(legs)
+    keeping = Keeping(work, legs)
     internal = _internal(work, {place for leg in legs for place in (leg.origin, leg.target)})
     deltas: defaultdict[Place, Decimal] = defaultdict(Decimal)
     for leg in legs:
         deltas[leg.product, leg.origin] -= leg.quantity
         deltas[leg.product, leg.target] += leg.quantity
     ours = {place: delta for place, delta in deltas.items() if place[1] in internal}
-    for place, position in positions(work, company, ours).items():
-        if position.on_hand + ours[place] < 0:
-            raise InsufficientStock(
-                f"Only {position.on_hand} on hand at this location; {-ours[place]} would be taken.",
-                available=position.on_hand, product=place[0], location=place[1],
-            )  # fmt: skip
+    held = positions(work, company, ours)
+    keeping.settle()
+    kept = reserved(work, [place for place, delta in ours.items() if delta < 0])
+    for place, position in held.items():
+        if ours[place] < 0:
+            must_be_free(position, -ours[place], kept.get(place, ZERO))
         position.on_hand += ours[place]
         position.updated_at = work.now
     work.session.add_all(
@@ -74,6 +79,18 @@ def post(work: Work, company: UUID, legs: Iterable[Leg], *, dated: date | None =
         )
         for leg in legs
     )  # fmt: skip
+
+
+def must_be_free(position: Position, wanted: Decimal, kept: Decimal) -> None:
+    """Raises InsufficientStock if less than `wanted` lies at a place beside what is kept there for others."""
+    free = position.on_hand - kept
+    if wanted > free:
+        others = f", of which {kept} reserved for others" if kept else ""
+        raise InsufficientStock(
+            f"Only {position.on_hand} on hand at this location{others}; {wanted} would be taken.",
+            on_hand=position.on_hand, reserved=kept, available=free, product=position.product_id,
+            location=position.location_id,
+        )  # fmt: skip
 
 
 def expect(work: Work, company: UUID, deltas: Mapping[Place, Decimal]) -> None:

@@ -19,6 +19,7 @@ from domain.verification import CHAIN, CHECKS, Difference, verify, verify_chain
 from tests.domain.test_counting import counted
 from tests.domain.test_purchase import act, confirmed, received, ref, rows, written
 from tests.domain.test_recording import line, recorded
+from tests.domain.test_reservations import reserved
 from tests.firm import Firm
 
 
@@ -122,6 +123,11 @@ async def test_parallel_lives_leave_no_difference(firm: Firm) -> None:
 TAMPERED = {
     "on hand follows from the moves": "update position set on_hand = on_hand + 1",
     "nothing lies in stock that is less than nothing": "update position set on_hand = -1",
+    "what is reserved lies there": "update line set open_quantity = 1000 where location_id is not null",
+    "what was reserved is kept, was used or let go": "update line set closed = 1 where location_id is not null",
+    "a reservation is active while it has anything left": (
+        "update document set state = 'released' where kind = 'reservation'"
+    ),
     "incoming follows from the open lines of confirmed orders": "update position set incoming = incoming + 1",
     "received, rejected and accepted follow from the receipts": (
         "update line set received = received + 1 where open_quantity > 0"
@@ -174,6 +180,7 @@ async def test_a_tampered_row_is_found(firm: Firm, check: str) -> None:
     await received(firm, await confirmed(firm), "4")
     await recorded(firm, state="submitted", source_total=Decimal("12.50"))
     await counted(firm, 20, location=ref(firm["shelf"]))
+    await reserved(firm, "2")
     await sealed(firm)
     assert await differences(firm) == []
     connection = await asyncpg.connect(firm.owner_url)

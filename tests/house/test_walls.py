@@ -100,7 +100,7 @@ async def test_no_row_can_point_at_a_row_of_another_firm(inside: asyncpg.Connect
 async def test_views_are_for_reading(inside: asyncpg.Connection[Any]) -> None:
     for name in VIEWS:
         for verb in (f"delete from {name}", f"insert into {name} default values", f"update {name} set id = id"):
-            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            with pytest.raises((asyncpg.InsufficientPrivilegeError, asyncpg.ObjectNotInPrerequisiteStateError)):
                 await inside.execute(verb)
 
 
