@@ -25,6 +25,7 @@ from domain.parties.company import Company
 from domain.parties.partner import Partner
 from domain.purchase.writing import CreatePurchaseOrder
 from resolvers.ids import global_id
+from tests.domain.test_reservations import reserved
 from tests.firm import TODAY, Firm
 from tests.queries.api import Client, client, id_of, statements
 
@@ -97,6 +98,7 @@ async def a_busy_firm(firm: Firm) -> Firm:
     assert taken["errors"] == []
     await received(firm, await confirmed(firm, due=3), "4", rejected="1")
     await received(firm, await confirmed(firm, due=3), "10")
+    await reserved(firm, "1", hours=20)
     await submitted(firm, quantity="1000")
     await firm.database.transact(firm.actor("administrator"), lambda work: _keys_and_exceptions(work, firm))
     firm.actors["buyer"] = replace(firm.actor("buyer"), rights=ALL)
@@ -109,7 +111,10 @@ async def test_each_desk_shows_what_waits_there(busy: Firm) -> None:
     assert counts["buyer"] == {
         "My drafts": 1, "Rejected": 1, "To be confirmed": 1, "Late": 1, "Due this week": 3, "Awaiting the vendor": 4,
     }  # fmt: skip
-    assert counts["storekeeper"] == {"Expected today": 1, "Overdue": 1, "Refused of late": 1, "To be replaced": 1}
+    assert counts["storekeeper"] == {
+        "Expected today": 1, "Overdue": 1, "Refused of late": 1, "Reservations that end within a day": 1,
+        "To be replaced": 1,
+    }  # fmt: skip
     assert counts["approver"] == {"Waiting for my approval": 0}
     named = counts["accountant"]
     assert (named.pop("Received, not billed"), named.pop("Received, billing unknown")) == (2, 0)
