@@ -122,11 +122,12 @@ CHECKS: dict[str, str] = {
         from line l join document d on (d.tenant_id, d.id) = (l.tenant_id, l.document_id)
         where d.kind = 'purchase_order' and d.state <> 'confirmed' and l.open_quantity <> 0""",
     "the amount of a line follows from quantity and price": """
-        select l.id, l.amount, round(l.quantity * l.unit_price * (1 - l.discount_percent / 100) / l.price_base,
-          scale(l.amount))
+        select l.id, l.amount, s.net
         from line l join document d on (d.tenant_id, d.id) = (l.tenant_id, l.document_id)
-        where d.kind = 'purchase_order' and l.amount
-          <> round(l.quantity * l.unit_price * (1 - l.discount_percent / 100) / l.price_base, scale(l.amount))""",
+        cross join lateral (select round(l.quantity * l.unit_price * (1 - l.discount_percent / 100) / l.price_base,
+          scale(l.amount)) / (1 + case when l.tax_included then l.tax_rate / 100 else 0 end) as net) s
+        where d.kind = 'purchase_order' and case when l.tax_included
+          then abs(l.amount - s.net) >= power(10::numeric, -scale(l.amount)) else l.amount <> s.net end""",
     "the totals of a paper follow from its lines, charges and taxes": """
         select d.id, concat_ws(' ', d.lines_amount, d.charges_amount, d.untaxed, d.tax, d.total),
           concat_ws(' ', s.lines, s.charges, s.lines + s.charges, s.tax, s.lines + s.charges + s.tax)
@@ -137,9 +138,37 @@ CHECKS: dict[str, str] = {
         ) s
         where (d.lines_amount, d.charges_amount, d.untaxed, d.tax, d.total)
           <> (s.lines, s.charges, s.lines + s.charges, s.tax, s.lines + s.charges + s.tax)""",
+    "the base of a tax is the sum of what bears it": """
+        select t.document_id, t.base, s.base
+        from (select tenant_id, document_id, tax_id, rate, sum(base) as base from tax_amount
+          where tax_id is not null group by 1, 2, 3, 4) t
+        cross join lateral (select coalesce(sum(amount), 0) as base from (
+            select amount, tax_id, tax_rate from line where (tenant_id, document_id) = (t.tenant_id, t.document_id)
+            union all
+            select amount, tax_id, tax_rate from charge where (tenant_id, document_id) = (t.tenant_id, t.document_id)
+          ) part where (part.tax_id, part.tax_rate) = (t.tax_id, t.rate)) s
+        where t.base <> s.base""",
     "the tax of a rate is that rate of its base": """
         select t.id, t.amount, round(t.base * t.rate / 100, scale(t.amount)) from tax_amount t
-        where t.amount <> round(t.base * t.rate / 100, scale(t.amount))""",
+        join document d on (d.tenant_id, d.id) = (t.tenant_id, t.document_id)
+        where d.tax_rounding = 'document' and case when t.included
+          then t.base <> round((t.base + t.amount) / (1 + t.rate / 100), scale(t.amount))
+          else t.amount <> round(t.base * t.rate / 100, scale(t.amount)) end""",
+    "a tax rounded line by line lies within half a minor unit a line": """
+        select t.id, t.amount, round(t.base * t.rate / 100, scale(t.amount)) from tax_amount t
+        join document d on (d.tenant_id, d.id) = (t.tenant_id, t.document_id)
+        where d.tax_rounding = 'line'
+          and abs(t.amount - t.base * t.rate / 100) > power(10::numeric, -scale(t.amount)) * (
+          (select count(*) from line where (tenant_id, document_id) = (t.tenant_id, t.document_id))
+          + (select count(*) from charge where (tenant_id, document_id) = (t.tenant_id, t.document_id)))""",
+    "what a buyer reckons and does not recover follows from the tax": """
+        select t.id, concat_ws(' ', t.self_assessed, t.unrecoverable), concat_ws(' ', s.assessed, s.lost)
+        from tax_amount t join document d on (d.tenant_id, d.id) = (t.tenant_id, t.document_id)
+        cross join lateral (select
+          round(t.base * coalesce(t.reverse_charge_rate, 0) / 100, scale(t.amount)) as assessed,
+          round((t.amount + t.self_assessed) * (1 - t.recoverable_percent / 100), scale(t.amount)) as lost) s
+        where d.kind = 'purchase_order' and (t.unrecoverable <> s.lost
+          or d.tax_rounding = 'document' and t.self_assessed <> s.assessed)""",
     "the receipt state follows from the lines": """
         select d.id, d.receipt_state, s.expected
         from document d cross join lateral (select case

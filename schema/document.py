@@ -14,7 +14,7 @@ from resolvers.values import CurrencyCode
 from schema.comment import ARCHIVED
 from schema.declare import Connection, column, computed, connection, describes, many, money, one, shape, value, word
 from schema.record import ExternalReference, Money, Node, Record
-from schema.words import ACTIONS, APPROVAL_STATES, KINDS, PRICE_SOURCES, STATES
+from schema.words import ACTIONS, APPROVAL_STATES, KINDS, PRICE_SOURCES, STATES, TAX_ROUNDINGS
 
 if TYPE_CHECKING:
     from schema.access import User
@@ -68,7 +68,8 @@ class Document(Record):
     assignee: User | None = one("assignee_id", "The person of the house who has it now.", guard="purchase.read")
     lines: list[Line] = many("document_id", "Its positions.", order="position")
     charges: list[Charge] = many("document_id", "Charges and allowances on the whole paper.", order="position")
-    taxes: list[TaxAmount] = many("document_id", "Its taxes, one row a rate.", order="rate")
+    taxes: list[TaxAmount] = many("document_id", "Its taxes, one row for each.", order="rate")
+    tax_rounding: str = word(TAX_ROUNDINGS, "How often tax on it is rounded.")
     approvals: list[ApprovalRequest] = many("document_id", "Every request for approval, oldest first.")
     provenance: Provenance | None = one("provenance_id", "What its source says of it, if it was imported.")
     available_actions: list[AvailableAction] = computed(
@@ -128,13 +129,19 @@ class Line(Node):
     partner_item_number: str | None = column("The partner's number of the product.")
     quantity: Decimal = column("What the paper asks for or tells of.")
     unit: Unit = one("unit_id", "The unit of all quantities of the line.")
-    unit_price: Money = money("What `priceBase` units cost, before discount.", currency=OF_PAPER, guard=PRICE)
+    unit_price: Money = money(
+        "What `priceBase` units cost, before discount; with the tax in it, if that is included.",
+        currency=OF_PAPER,
+        guard=PRICE,
+    )
     price_base: Decimal = column("How many units the price buys.")
     discount_percent: Decimal = column("What comes off, in per cent.", guard=PRICE)
     price_source: str | None = word(PRICE_SOURCES, "Where its price is from; null if it has none.")
     vendor_price: VendorPrice | None = one("vendor_price_id", "The agreement that price and date were taken from.")
     tax: Tax | None = one("tax_id", "The tax on it.")
     tax_rate: Decimal = column("The rate of the tax, in per cent, as it was when written.")
+    tax_category: str | None = column("The category of the tax by UN/CEFACT 5305, as it was when written.")
+    tax_included: bool = column("Whether the price as given includes the tax.")
     amount: Money = money("What the line comes to, untaxed.", currency=OF_PAPER, guard=PRICE)
     source_amount: Decimal | None = column(
         "What the source of an imported line makes of it, with all its decimals.", guard=PRICE
@@ -182,15 +189,33 @@ class Charge(Node):
     position: int = column("Its place on the paper, from 1.")
     text: str = column("What it is for.")
     amount: Money = money("How much, untaxed.", currency=OF_PAPER, guard=PRICE)
+    gross: Decimal | None = column("What was stated, with the tax in it; null where the tax comes on top.", guard=PRICE)
     tax: Tax | None = one("tax_id", "The tax on it.")
     tax_rate: Decimal = column("The rate of the tax, in per cent, as it was when written.")
+    tax_category: str | None = column("The category of the tax by UN/CEFACT 5305, as it was when written.")
+    tax_included: bool = column("Whether the price as given includes the tax.")
 
 
 @describes(documents.TaxAmount, part_of=("document_id", "Document"))
 class TaxAmount(Node):
-    """The tax of one rate on a whole paper: so many per cent of the base, rounded once."""
+    """One tax of a paper, over all lines and charges that bear it: its terms are those of the day it was written."""
 
     document: Document = one("document_id", "The paper.")
+    tax: Tax | None = one("tax_id", "The tax; null on papers of old, where several of one rate stand together.")
     rate: Decimal = column("The rate in per cent.")
+    category: str | None = column("The category by UN/CEFACT 5305.")
+    included: bool = column("Whether the prices as given include it.")
+    recoverable_percent: Decimal = column("How much of it the buyer gets back, in per cent.")
+    reverse_charge_rate: Decimal | None = column("The rate at which the buyer reckons it in the seller's place.")
+    exemption_code: str | None = column("Why nothing is charged, by the list VATEX.")
+    exemption_reason: str | None = column("Why nothing is charged, in words.")
     base: Money = money("What the rate is taken of.", currency=OF_PAPER, guard=PRICE)
-    amount: Money = money("The tax.", currency=OF_PAPER, guard=PRICE)
+    amount: Money = money("The tax; part of the total.", currency=OF_PAPER, guard=PRICE)
+    self_assessed: Money = money(
+        "What the buyer reckons in the seller's place: owed and deductible, no part of the total.",
+        currency=OF_PAPER,
+        guard=PRICE,
+    )
+    unrecoverable: Money = money(
+        "What of both the buyer cannot deduct, and so is part of the cost.", currency=OF_PAPER, guard=PRICE
+    )

@@ -32,14 +32,21 @@ class Unit(Record):
 
 @describes(tax.Tax, right="master.read")
 class Tax(Record):
-    """A tax by its rate and category."""
+    """A tax: its rate and category, whether prices include it, and what a buyer has of it."""
 
     code: str = column("A short code.")
     name: str = column("The name.")
     rate: Decimal = column("The rate in per cent.")
     category: str = column(
-        "The UN/CEFACT 5305 code: S standard, Z zero, E exempt, AE reverse charge, G export, O none."
+        "The UN/CEFACT 5305 code: S standard, Z zero, E exempt, AE reverse charge, K within the EU, G export, O none."
     )
+    included: bool = column("Whether prices of lines and amounts of charges include it.")
+    recoverable_percent: Decimal = column("How much of it a buyer gets back, in per cent; the rest is cost.")
+    reverse_charge_rate: Decimal | None = column(
+        "The rate at which we, as the buyer, reckon it in the seller's place; null if we do not."
+    )
+    exemption_code: str | None = column("Why nothing is charged, by the list VATEX, such as VATEX-EU-G.")
+    exemption_reason: str | None = column("Why nothing is charged, in words as they stand on papers.")
 
 
 @describes(product.Category, right="master.read")

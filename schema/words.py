@@ -107,6 +107,14 @@ PRICE_SOURCES = Words(
         "imported": "It is what the source of an imported paper says.",
     },
 )
+TAX_ROUNDINGS = Words(
+    name="TaxRounding",
+    description="How often tax on a paper is rounded.",
+    values={
+        "document": "Once for each tax, over all lines and charges that bear it.",
+        "line": "Once for each line and charge.",
+    },
+)
 ADDRESS_ROLES = Words(
     name="AddressRole",
     description="What an address is for.",

@@ -99,7 +99,10 @@ def approved_as_it_stands(_: Work, paper: Document) -> None:
 
 
 def digest(paper: Document) -> str:
-    """SHA-256 over what an approver agrees to: vendor, currency, every line and charge with its price, the total."""
+    """SHA-256 over what an approver agrees to: vendor, currency, every line and charge with its price, the total.
+
+    Taxes that cost more, or less, than the total tells stand in it too: included, self-assessed, not recovered.
+    """
     facets = [
         paper.kind,
         paper.company_id,
@@ -108,6 +111,7 @@ def digest(paper: Document) -> str:
         [[getattr(line, name) for name in _LINE] for line in paper.lines],
         [[getattr(charge, name) for name in _CHARGE] for charge in paper.charges],
         paper.total,
+        *([getattr(tax, name) for name in _TAX] for tax in paper.taxes if any(getattr(tax, name) for name in _TAX[1:])),
     ]
     return hashlib.sha256(json.dumps(facets, default=_canonical).encode()).hexdigest()
 
@@ -125,6 +129,7 @@ _LINE = (
     "tax_rate",
 )
 _CHARGE = ("position", "text", "amount", "tax_rate")
+_TAX = ("rate", "included", "self_assessed", "unrecoverable")
 
 
 def _canonical(value: Any) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import selectinload
 
 from domain.catalog import vendor_price as prices
 from domain.catalog.product import Category, Product, conversion
-from domain.catalog.tax import Tax
+from domain.catalog.tax import ROUNDING, Tax
 from domain.catalog.unit import Unit, quantity
 from domain.catalog.vendor_price import VendorPrice
 from domain.drafts.bound import Bound, what
@@ -23,6 +23,7 @@ from domain.kernel.decimals import PRICE_DIGITS, checked, currency_digits
 from domain.kernel.documents import ZERO, Charge, Document, Line
 from domain.kernel.errors import Archived, BadInput, NotFound, Refusals, at
 from domain.kernel.fields import decimal
+from domain.kernel.taxed import levy
 from domain.kernel.work import Work
 from domain.parties.company import Company
 from domain.parties.partner import Partner
@@ -48,7 +49,8 @@ class OrderLine:
     quantity: Decimal = said("How much, in `unit`; more than 0, with no more decimals than the unit has.")
     unit: Ref | None = said("The unit of the quantity; the product's purchase unit if not given.", default=None)
     unit_price: Decimal | None = said(
-        "The agreed net price of `priceBase` units, at most 6 decimals; taken from the vendor prices if not given.",
+        "The agreed price of `priceBase` units, without tax unless the tax is an included one; at most 6 decimals. "
+        "Taken from the vendor prices if not given.",
         default=None,
     )
     price_base: Decimal | None = said("The quantity that the price buys, such as 100; 1 if not given.", default=None)
@@ -62,7 +64,9 @@ class OrderCharge:
     """A charge on the whole order, such as freight; if negative, an allowance."""
 
     text: str = said("What it is for.")
-    amount: Decimal = said("Untaxed, in the order's currency; negative for an allowance.")
+    amount: Decimal = said(
+        "In the order's currency, without tax unless the tax is an included one; negative for an allowance."
+    )
     tax: Ref | None = said("The tax on it; none if not given.", default=None)
 
 
@@ -92,6 +96,7 @@ class Pen:
         self._number()
         dates = [line.expected_on for line in self._order.lines if line.expected_on]
         self._order.expected_on = min(dates, default=self._expected_on)
+        self._order.tax_rounding = ROUNDING.of(self._work, self._company.id)
         totals.reckon(self._order, company_currency=self._company.currency)
         if any(one.base < 0 for one in self._order.taxes) or self._order.untaxed < 0:
             raise BadInput("The allowances come to more than what they are taken off; lower them.", path=("charges",))
@@ -202,8 +207,7 @@ class Pen:
         return self._categories[one.category or Ref()].tax_id
 
     def _tax(self, part: Line | Charge, ref: Ref | UUID | None) -> None:
-        tax = _in_use(self._taxes.get(ref), "tax") if ref else None
-        part.tax_id, part.tax_rate = (tax.id, tax.rate) if tax else (None, ZERO)
+        levy(part, _in_use(self._taxes.get(ref), "tax") if ref else None)
 
     def _date(self, line: Line, one: OrderLine, price: VendorPrice | None) -> None:
         led = prices.expected_on(price, self._vendor, self._order.dated)
@@ -255,7 +259,7 @@ def unchanged(order: Document) -> list[OrderLine]:
 def copied(order: Document) -> tuple[list[OrderLine], list[OrderCharge]]:
     """The lines and charges of an order for a new one, without dates."""
     lines = [_given(line, id=None, price=line.vendor_price_id is None) for line in order.lines]
-    return lines, [OrderCharge(text=one.text, amount=one.amount, tax=_ref(one.tax_id)) for one in order.charges]
+    return lines, [OrderCharge(text=one.text, amount=totals.stated(one), tax=_ref(one.tax_id)) for one in order.charges]
 
 
 def _given(line: Line, *, id: Ref | None, price: bool) -> OrderLine:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from domain.catalog.tax import ROUNDING
 from domain.flow.arriving import receipt_of
 from domain.kernel import text, totals
 from domain.kernel.base import Owned
@@ -81,6 +82,7 @@ def _order(work: Work, company: Company, told: RecordPurchaseOrder) -> PurchaseO
     with at("currency"):
         pair = order.currency, company.currency, order.dated
         order.exchange_rate = once(work, ("rate", *pair), lambda: rate_on(work, *pair))
+    order.tax_rounding = once(work, ("tax rounding", company.id), lambda: ROUNDING.of(work, company.id))
     totals.reckon(order, company_currency=company.currency)
     if order.state == "closed":
         _give_up(refusals, order)

@@ -6,7 +6,8 @@ unit, unit prices and costs to 6 decimals. Nothing here knows binary floating po
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import cache
 
 from iso4217 import Currency
@@ -37,6 +38,29 @@ def currency_digits(currency: str) -> int:
 def money(value: Decimal, currency: str) -> Decimal:
     """An amount in whole minor units of `currency`."""
     return rounded(value, currency_digits(currency))
+
+
+def total_of(amounts: Iterable[Decimal], currency: str) -> Decimal:
+    """The sum of amounts, which are whole minor units of `currency`; nothing comes to 0 with its decimals."""
+    return sum(amounts, rounded(Decimal(0), currency_digits(currency)))
+
+
+def apportioned(whole: Decimal, exact: Sequence[Decimal], currency: str) -> list[Decimal]:
+    """Whole minor units near the `exact` parts that sum to the `whole`, which is about their sum.
+
+    Each is rounded down; what is left goes, a unit each, to those that lost most, of these to the larger, of these to
+    the earlier. So the order of unequal parts does not matter.
+    """
+    unit = Decimal(1).scaleb(-currency_digits(currency))
+    with localcontext(_EXACT):
+        parts = [one.quantize(unit, ROUND_FLOOR) for one in exact]
+        lost = [one - part for one, part in zip(exact, parts, strict=True)]
+        left = int((whole - sum(parts, Decimal(0))) / unit) if parts else 0
+        order = sorted(range(len(parts)), key=lambda place: (-lost[place], -abs(exact[place]), place))
+        for turn in range(abs(left)):
+            place = order[turn % len(order)] if left > 0 else order[-1 - turn % len(order)]
+            parts[place] += unit if left > 0 else -unit
+        return [part or abs(part) for part in parts]
 
 
 def percentage(value: Decimal, percent: Decimal) -> Decimal:

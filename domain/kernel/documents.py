@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, selectinload
 from domain.kernel.base import Owned, Record, prefixed, ref, to_many, to_one, unique
 from domain.kernel.decimals import product_of, ratio, rounded
 from domain.kernel.events import Part
+from domain.kernel.taxed import Taxed
 from domain.kernel.workflow import Workflow
 
 ZERO = Decimal(0)
@@ -44,6 +45,9 @@ class Document(Record):
     imported; where `dated_inferred`, its date is the best the source has, not what the source says.
 
     A reservation holds goods until `held_until`; `expired_at` is when it was told that this was over.
+
+    `direction` says whether we buy or sell by it: only who buys recovers tax, or reckons it for the seller. Tax is
+    rounded once a rate over the whole paper, or once a line, as `tax_rounding` says.
     """
 
     __tablename__ = "document"
@@ -62,6 +66,7 @@ class Document(Record):
     open_to_references = True
     workflow: ClassVar[Workflow]
     series: ClassVar[str]
+    direction: ClassVar[str] = "purchase"
 
     kind: Mapped[str]
     company_id: Mapped[UUID] = ref("company", indexed=False)
@@ -74,6 +79,7 @@ class Document(Record):
     note: Mapped[str | None]
     currency: Mapped[str]
     exchange_rate: Mapped[Decimal]
+    tax_rounding: Mapped[str] = mapped_column(default="document", server_default="document")
     payment_term_id: Mapped[UUID | None] = ref("payment_term", indexed=False)
     location_id: Mapped[UUID | None] = ref("location", indexed=False)
     expected_on: Mapped[date | None]
@@ -115,7 +121,7 @@ class Document(Record):
         return [selectinload(part) for part in (cls.lines, cls.charges, cls.taxes, cls.partner)]
 
 
-class Line(Owned, Part):
+class Line(Taxed, Owned, Part):
     """One position of a paper: a product, or a category with text. Quantities are in the line's unit.
 
     `quantity` is what the paper asks for or tells of (ordered; received). One unit of the line is
@@ -157,8 +163,6 @@ class Line(Owned, Part):
     discount_percent: Mapped[Decimal] = mapped_column(default=ZERO)
     price_source: Mapped[str | None]
     vendor_price_id: Mapped[UUID | None] = ref("vendor_price", indexed=False)
-    tax_id: Mapped[UUID | None] = ref("tax", indexed=False)
-    tax_rate: Mapped[Decimal] = mapped_column(default=ZERO)
     amount: Mapped[Decimal] = mapped_column(default=ZERO)
     source_amount: Mapped[Decimal | None]
     expected_on: Mapped[date | None]
@@ -185,8 +189,11 @@ class Line(Owned, Part):
         return str(self.position)
 
 
-class Charge(Owned, Part):
-    """A charge (freight, packing) or, if negative, an allowance (discount) on the whole paper, with its own tax."""
+class Charge(Taxed, Owned, Part):
+    """A charge (freight, packing) or, if negative, an allowance (discount) on the whole paper, with its own tax.
+
+    `amount` is without tax; `gross`, where the tax is included, what was stated with it.
+    """
 
     __tablename__ = "charge"
     __table_args__ = (unique("document_id", "position"),)
@@ -196,8 +203,7 @@ class Charge(Owned, Part):
     position: Mapped[int]
     text: Mapped[str]
     amount: Mapped[Decimal]
-    tax_id: Mapped[UUID | None] = ref("tax", indexed=False)
-    tax_rate: Mapped[Decimal] = mapped_column(default=ZERO)
+    gross: Mapped[Decimal | None]
 
     document: Mapped[Document] = to_one("Charge.document_id", "Document", back_populates="charges")
 
@@ -207,15 +213,28 @@ class Charge(Owned, Part):
 
 
 class TaxAmount(Owned):
-    """The tax of all lines and charges of one rate: `amount` is `rate` per cent of `base`, rounded once."""
+    """One tax of a paper, over all lines and charges that bear it at the same terms.
+
+    `amount` is `rate` per cent of `base`, or, where the tax is `included`, what it is of the gross amounts; it is part
+    of the total. `self_assessed` is what the buyer reckons in the seller's place: owed and deductible, and no part of
+    the total. Of both together `unrecoverable` is what the buyer cannot deduct, a cost.
+    """
 
     __tablename__ = "tax_amount"
-    __table_args__ = (unique("document_id", "rate"),)
 
     document_id: Mapped[UUID] = ref("document")
+    tax_id: Mapped[UUID | None] = ref("tax", indexed=False)
     rate: Mapped[Decimal]
+    category: Mapped[str | None]
+    included: Mapped[bool] = mapped_column(default=False, server_default=false())
+    recoverable_percent: Mapped[Decimal] = mapped_column(default=Decimal(100), server_default="100")
+    reverse_charge_rate: Mapped[Decimal | None]
+    exemption_code: Mapped[str | None]
+    exemption_reason: Mapped[str | None]
     base: Mapped[Decimal]
     amount: Mapped[Decimal]
+    self_assessed: Mapped[Decimal] = mapped_column(default=ZERO, server_default="0")
+    unrecoverable: Mapped[Decimal] = mapped_column(default=ZERO, server_default="0")
 
     document: Mapped[Document] = to_one("TaxAmount.document_id", "Document", back_populates="taxes")
 

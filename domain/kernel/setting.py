@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped
 from domain.kernel.base import Record, ref, unique
 from domain.kernel.errors import BadInput, NotFound
 from domain.kernel.fields import decimal, whole
+from domain.kernel.text import one_of
 
 if TYPE_CHECKING:
     from domain.kernel.work import Work
@@ -31,6 +32,7 @@ _WHOLE, _DECIMAL = re.compile(r" *-?[0-9]{1,18} *"), re.compile(r" *-?[0-9]{1,18
 KINDS: dict[str, str] = {
     "whole": "A whole number.",
     "decimal": "An exact number, with decimals after a point.",
+    "word": "One of a few words, which its description tells.",
 }
 SCOPES: dict[str, str] = {
     "tenant": "Set once, for the whole tenant.",
@@ -132,3 +134,8 @@ def decimal_number(least: int, most: int, *, digits: int) -> Kind[Decimal]:
         return check(Decimal(text))  # type: ignore[no-any-return]
 
     return Kind("decimal", read)
+
+
+def one_word(*words: str) -> Kind[str]:
+    """One of these words."""
+    return Kind("word", one_of(*words))

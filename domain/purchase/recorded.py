@@ -23,6 +23,7 @@ from domain.kernel.documents import ZERO, Charge, Document, Line
 from domain.kernel.errors import BadInput, NotFound, Refusals, at
 from domain.kernel.fields import day
 from domain.kernel.recall import recall
+from domain.kernel.taxed import levy
 from domain.kernel.work import Work
 
 Row = TypeVar("Row", bound=Owned)
@@ -138,8 +139,7 @@ class Copyist:
         return charge
 
     def _tax(self, part: Line | Charge, ref: Ref | None) -> None:
-        tax = _known(self._taxes.get(ref), "tax") if ref else None
-        part.tax_id, part.tax_rate = (tax.id, tax.rate) if tax else (None, ZERO)
+        levy(part, _known(self._taxes.get(ref), "tax") if ref else None)
 
 
 def products(work: Work, refs: Iterable[Ref | UUID | None]) -> dict[Ref | UUID, Product]:

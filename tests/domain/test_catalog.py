@@ -166,12 +166,13 @@ async def test_an_archived_unit_comes_onto_no_new_product(firm: Firm) -> None:
 
 
 async def test_only_taxing_categories_have_a_rate(firm: Firm) -> None:
-    exempt = CreateTax(code="E0", name="Exempt", rate=Decimal(0), category="e")
+    exempt = CreateTax(code="E0", name="Exempt", rate=Decimal(0), category="e", exemption_reason="Small firm")
     id = await do(firm, exempt)
     assert (await row(firm, Tax, id)).category == "E"
     update = UpdateTax(id=Ref(id=id), expected_version=1, rate=Decimal(5))
     assert await refused(firm, update) == [("BAD_INPUT", ("rate",))]
-    await do(firm, UpdateTax(id=Ref(id=id), expected_version=1, rate=Decimal("5.5"), category="S"))
+    taxed = UpdateTax(id=Ref(id=id), expected_version=1, rate=Decimal("5.5"), category="S", exemption_reason=None)
+    await do(firm, taxed)
     for values in ({"rate": Decimal("100.01")}, {"rate": Decimal("1.00001")}, {"category": "Q"}):
         assert await refused(firm, replace(exempt, code="Q", **values)) == [("BAD_INPUT", (next(iter(values)),))]  # type: ignore[arg-type]
 

@@ -141,6 +141,11 @@ TAMPERED = {
     "the amount of a line follows from quantity and price": "update line set amount = amount + 0.01 where amount > 0",
     "the totals of a paper follow from its lines, charges and taxes": "update document set total = total + 0.01",
     "the tax of a rate is that rate of its base": "update tax_amount set amount = amount + 0.01",
+    "the base of a tax is the sum of what bears it": "update tax_amount set base = base + 1, amount = amount + 0.08",
+    "a tax rounded line by line lies within half a minor unit a line": (
+        "update document set tax_rounding = 'line'; update tax_amount set amount = amount + 1"
+    ),
+    "what a buyer reckons and does not recover follows from the tax": "update tax_amount set unrecoverable = 0.01",
     "the receipt state follows from the lines": (
         "update document set receipt_state = 'received' where state = 'confirmed'"
     ),
