@@ -91,8 +91,15 @@ UNITS = [
     ]
 ]
 TAXES = [
-    CreateTax(code="ST8", name="Sales tax 8 %", rate=Decimal(8), external=_as("ST8")),
-    CreateTax(code="RESALE", name="For resale, exempt", rate=Decimal(0), category="E", external=_as("RESALE")),
+    CreateTax(code="ST8", name="Sales tax 8 %", rate=Decimal(8), recoverable_percent=Decimal(0), external=_as("ST8")),
+    CreateTax(
+        code="RESALE",
+        name="For resale, exempt",
+        rate=Decimal(0),
+        category="E",
+        exemption_reason="Sold for resale; the certificate is on file.",
+        external=_as("RESALE"),
+    ),
 ]
 CATEGORIES = [
     CreateCategory(code=code, name=name, tax=known("ST8"), unit=known("PCE"), external=_as(code))

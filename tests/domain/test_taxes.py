@@ -13,6 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from domain.catalog.tax import CreateTax, Tax, UpdateTax
+from domain.drafts.lines import OrderCharge, OrderLine
 from domain.kernel.base import uuid7
 from domain.kernel.commands import Ref
 from domain.kernel.decimals import apportioned
@@ -21,7 +22,6 @@ from domain.kernel.errors import ApprovalRequired
 from domain.kernel.taxed import levy, levy_as
 from domain.kernel.totals import Bearer, reckon, shares_of, stated, unrecoverable_of
 from domain.parties.setting_entry import SetSetting
-from domain.purchase.lines import OrderCharge, OrderLine
 from domain.purchase.order import PurchaseOrder
 from tests.domain.test_catalog import do, refused, row
 from tests.domain.test_purchase import act, lines_of, paper, ref, rows, written
