@@ -1,6 +1,7 @@
 """Every mapped class, imported once, so that the metadata is whole."""
 
 from domain.access import user
+from domain.accounting import account, entry, periods
 from domain.approvals import approval
 from domain.catalog import product, tax, unit, vendor_price
 from domain.comments import comment
@@ -13,7 +14,8 @@ from domain.purchase import order, receipt
 from domain.stock import count, location, move, reservation
 
 __all__ = [
-    "approval", "comment", "company", "count", "documents", "events", "exception", "firm", "following", "idempotency",
-    "job", "location", "move", "numbering", "order", "partner", "payment_term", "product", "rate", "receipt",
-    "references", "reservation", "setting", "tax", "tenancy", "unit", "user", "vendor_price", "view",
+    "account", "approval", "comment", "company", "count", "documents", "entry", "events", "exception", "firm",
+    "following", "idempotency", "job", "location", "move", "numbering", "order", "partner", "payment_term", "periods",
+    "product", "rate", "receipt", "references", "reservation", "setting", "tax", "tenancy", "unit", "user",
+    "vendor_price", "view",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Every module that registers commands, imported once, so that the API knows all verbs."""
 
 from domain.access import granting, keys, people
+from domain.accounting import account_entry, period_entry
 from domain.catalog import category_entry, product_entry, tax, unit_entry, vendor_price_entry
 from domain.comments import attending, mentioning
 from domain.comments import writing as commenting
@@ -13,8 +14,8 @@ from domain.purchase import deciding, writing
 from domain.stock import founding, location_entry, reserving
 
 __all__ = [
-    "attending", "category_entry", "commenting", "company", "deciding", "firm", "founding", "granting", "job_entry",
-    "keys", "location_entry", "mentioning", "partner_entry", "payment_term", "people", "product_entry", "rate",
-    "receiving", "reserving", "reversing", "series_entry", "setting_entry", "settling", "shipped", "tax", "unit_entry",
-    "vendor_price_entry", "view", "writing",
+    "account_entry", "attending", "category_entry", "commenting", "company", "deciding", "firm", "founding",
+    "granting", "job_entry", "keys", "location_entry", "mentioning", "partner_entry", "payment_term", "people",
+    "period_entry", "product_entry", "rate", "receiving", "reserving", "reversing", "series_entry", "setting_entry",
+    "settling", "shipped", "tax", "unit_entry", "vendor_price_entry", "view", "writing",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from domain.accounting import checking
 from domain.stock.move import LIVE
 
 
@@ -212,6 +213,8 @@ CHECKS: dict[str, str] = {
         join location b on (b.tenant_id, b.id) = (m.tenant_id, m.to_location_id)
         where m.company_id <> a.company_id or m.company_id <> b.company_id""",
 }
+
+CHECKS |= checking.CHECKS
 
 CHAIN: dict[str, str] = {
     "positions are dense": """

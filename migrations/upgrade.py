@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from domain import rows
 from domain.access import door
+from domain.accounting import entry
 from domain.intake import leasing
 from domain.kernel import sealer, tenancy
 from domain.kernel.address import for_engine
@@ -78,7 +79,8 @@ def _build(connection: Connection, application: URL) -> None:
     role = str(application.username)
     statements = [
         f"revoke temporary on database {_quoted(application.database)} from public",
-        *sealer.FUNCTIONS, *door.FUNCTIONS, *leasing.FUNCTIONS, *_grants(_quoted(role)), *tenancy.walls(role),
+        *sealer.FUNCTIONS, *door.FUNCTIONS, *leasing.FUNCTIONS, *entry.FUNCTIONS,
+        *_grants(_quoted(role)), *tenancy.walls(role),
     ]  # fmt: skip
     revisions = sorted(connection.scalars(text("select version_num from alembic_version")))
     plan = hashlib.sha256("\n".join([*revisions, *sorted(statements)]).encode()).hexdigest()

@@ -66,7 +66,7 @@ def connection(
 
 def listing(actor: Actor, noun: Noun, source: Pages, given: Mapping[str, Any]) -> Listing:
     """What a connection with these arguments lists, as far as the actor may see it."""
-    table = noun.table
+    table = noun.table if source.rows is None else source.rows(**_arguments(source, given))
     return Listing(
         noun=noun,
         table=table,
@@ -88,10 +88,14 @@ def _asked(actor: Actor, noun: Noun, source: Pages, given: Mapping[str, Any]) ->
             or_(*(func.lower(table.c[name]).contains(word.lower(), autoescape=True) for name in noun.searched))
         )
     if source.where is not None:
-        found += source.where(table, actor, **{name: used(given.get(name), name) for name in source.arguments})
+        found += source.where(table, actor, **_arguments(source, given))
     if source.column is None and "archived_at" in table.c and not (given.get("archived") or _asks_archived(asked)):
         found.append(table.c.archived_at.is_(None))
     return found
+
+
+def _arguments(source: Pages, given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: used(given.get(name), name) for name in source.arguments}
 
 
 def _asks_archived(given: Any) -> bool:

@@ -73,10 +73,14 @@ class Among(Source):
 
 @dataclass(frozen=True, kw_only=True)
 class Pages(Source):
-    """A connection to the rows whose `column` refers to this one; at the root, to all rows."""
+    """A connection to the rows whose `column` refers to this one; at the root, to all rows.
+
+    A report is made by `rows` from its arguments, in place of the noun's table.
+    """
 
     column: str | None = None
     where: Where | None = None
+    rows: Callable[..., FromClause] | None = None
     order: tuple[str, ...] = ()
     arguments: Mapping[str, Argument] = field(default_factory=dict)
 

@@ -178,6 +178,17 @@ def listing(
     return sources.Pages(description=description, where=where, order=order, arguments=arguments or {})
 
 
+def report(
+    description: str,
+    rows: Callable[..., FromClause],
+    *,
+    order: tuple[str, ...],
+    arguments: Mapping[str, Argument],
+) -> Any:
+    """At the root: a part of the rows that `rows(**arguments)` makes, of a type that `selects` the same columns."""
+    return sources.Pages(description=description, rows=rows, order=order, arguments=arguments)
+
+
 def computed(
     description: str,
     act: Callable[[Any, list[Any]], Awaitable[list[Any]]],

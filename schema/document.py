@@ -18,6 +18,7 @@ from schema.words import ACTIONS, APPROVAL_STATES, KINDS, PRICE_SOURCES, STATES,
 
 if TYPE_CHECKING:
     from schema.access import User
+    from schema.accounting import Entry
     from schema.approval import ApprovalRequest
     from schema.comment import Comment, Follower
     from schema.company import Company
@@ -82,6 +83,7 @@ class Document(Record):
     )
     followers: Connection[Follower] = connection("document_id", "Who follows it.", where=not_left)
     exceptions: Connection[ImportException] = connection("record_id", "What import flagged about it.")
+    entries: Connection[Entry] = connection("document_id", "What it did to the books.")
 
 
 @describes(documents.Provenance)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from datetime import date
 
-from resolvers import firms, lookups, people, selections, settings, worklists
+from resolvers import firms, ledger, lookups, people, selections, settings, worklists
 from resolvers.values import ID
 from schema.access import ApiKey, Me, Role, User
+from schema.accounting import Account, AccountRole, Books, Entry, FiscalYear, Period, Posting
 from schema.approval import ApprovalRequest
 from schema.comment import Comment, Mention
 from schema.company import Company, NumberSeries, Rate, Tenant
-from schema.declare import Connection, answer, argument, by_id, listing
+from schema.declare import Connection, answer, argument, by_id, listing, report
 from schema.desk import Desk, View
 from schema.document import Document
 from schema.event import Event, EventFilter
 from schema.exception import ImportException
 from schema.imports import Import
+from schema.ledger import AS_OF, COMPANY, JOURNAL, SPAN, ReceivedNotBilled, TrialBalanceRow
 from schema.order import PurchaseOrder, Receipt
 from schema.partner import Partner, PaymentTerm
 from schema.product import Category, Product, Tax, Unit, VendorPrice
@@ -108,6 +110,31 @@ class Query:
     awaiting_my_approval: Connection[ApprovalRequest] = listing(
         "Papers that wait for a yes which you may give, each with the reason why it is asked for.",
         where=selections.awaiting,
+    )
+
+    account: Account | None = by_id("An account.")
+    accounts: Connection[Account] = listing("Charts of accounts.", order=("code",))
+    account_roles: Connection[AccountRole] = listing("Which account plays which role.", order=("role",))
+    entry: Entry | None = by_id("An entry in the books.")
+    entries: Connection[Entry] = listing("Entries in the books, by the day they count for.", order=("accountingDate",))
+    posting: Posting | None = by_id("A line of an entry.")
+    postings: Connection[Posting] = listing(
+        "The general ledger: lines of all entries, by the day they count for.", order=("accountingDate",)
+    )
+    books: Connection[Books] = listing("The books of your companies, and up to when they are locked.")
+    fiscal_years: Connection[FiscalYear] = listing("Fiscal years.", order=("startsOn",))
+    periods: Connection[Period] = listing("Periods of fiscal years.", order=("startsOn",))
+    trial_balance: Connection[TrialBalanceRow] = report(
+        "What every account that was posted to stood at, what came to it, and what it stands at.",
+        ledger.trial_balance,
+        order=("code",),
+        arguments={**COMPANY, **SPAN, **JOURNAL},
+    )
+    received_not_billed: Connection[ReceivedNotBilled] = report(
+        "Goods that came and were not billed, by line of their receipts, the oldest first.",
+        ledger.received_not_billed,
+        order=("dated", "number"),
+        arguments={**COMPANY, **AS_OF},
     )
 
     comment: Comment | None = by_id("A remark on a paper.")

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from domain import rows  # noqa: F401 - all records must be known
+from domain.accounting import account, chart, entry, periods
 from domain.exceptions import exception
 from domain.intake.job import Import
 from domain.kernel import following, setting
@@ -143,6 +144,14 @@ LOCATION_KINDS = Words(
         "unrecorded": "Where goods came from or went to without a paper here, such as before the firm moved in.",
     },
 )
+ACCOUNT_TYPES = Words(name="AccountType", description="What an account holds.", values=account.TYPES)
+ACCOUNT_ROLES = Words(
+    name="AccountRoleName",
+    description="Why something comes to an account.",
+    values={word: role.description for word, role in chart.ROLES.items()},
+)
+JOURNALS = Words(name="Journal", description="Which sort of entry it is.", values=entry.JOURNALS)
+PERIOD_STATES = Words(name="PeriodState", description="Whether a period is open.", values=periods.PERIOD_STATES)
 SETTING_KINDS = Words(name="SettingKind", description="What sort of value a setting takes.", values=setting.KINDS)
 SETTING_SCOPES = Words(name="SettingScope", description="For whom a setting may be set.", values=setting.SCOPES)
 FOLLOWING_REASONS = Words(
@@ -190,10 +199,14 @@ SAID: Mapping[tuple[str, str], Words] = {
     ("UpdateLocation", "kind"): LOCATION_KINDS,
     ("EventFilter", "kind"): RECORD_KINDS,
     ("SetNumberSeries", "kind"): KINDS,
+    ("CreateAccount", "type"): ACCOUNT_TYPES,
+    ("UpdateAccount", "type"): ACCOUNT_TYPES,
+    ("SetAccountRole", "role"): ACCOUNT_ROLES,
 }
 """Which fields of commands and their parts ask for one of these words."""
 ALL = (
-    ACTIONS, ADDRESS_ROLES, APPROVAL_STATES, BILLING_STATES, BULK_POLICIES, DIRECTIONS, EXCEPTION_KINDS,
-    EXCEPTION_STATES, FOLLOWING_REASONS, IMPORT_STATES, KINDS, LOCATION_KINDS, PRICE_SOURCES, RECEIPT_STATES,
-    RECORD_KINDS, REQUEST_STATES, SETTING_KINDS, SETTING_SCOPES, STATES, TAX_NUMBER_KINDS,
+    ACCOUNT_ROLES, ACCOUNT_TYPES, ACTIONS, ADDRESS_ROLES, APPROVAL_STATES, BILLING_STATES, BULK_POLICIES, DIRECTIONS,
+    EXCEPTION_KINDS, EXCEPTION_STATES, FOLLOWING_REASONS, IMPORT_STATES, JOURNALS, KINDS, LOCATION_KINDS,
+    PERIOD_STATES, PRICE_SOURCES, RECEIPT_STATES, RECORD_KINDS, REQUEST_STATES, SETTING_KINDS, SETTING_SCOPES, STATES,
+    TAX_NUMBER_KINDS,
 )  # fmt: skip

@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 
 from domain.access.role import ROLES
 from domain.access.user import User
+from domain.accounting.chart import complete
 from domain.catalog.product import Product, ProductUnit
 from domain.catalog.tax import Tax
 from domain.catalog.unit import Unit
@@ -139,6 +140,7 @@ def _furnish(work: Work, company: UUID) -> dict[str, UUID]:
     for row in rows.values():
         work.add(row)
     work.session.flush()
+    complete(work, company)
     bolt = Product(
         sku="BOLT", name="Bolt M8", barcode="4006381333931", unit_id=rows["piece"].id, purchase_tax_id=rows["tax8"].id
     )

@@ -14,6 +14,8 @@ RIGHTS: dict[str, str] = {
     "stock.read": "See what lies where and what is on its way.",
     "stock.receive": "Receive goods and take receipts back.",
     "stock.reserve": "Reserve goods for customers, for longer or shorter, and let them go.",
+    "accounting.read": "See accounts, entries and reports of one's companies.",
+    "accounting.write": "Change the chart of accounts; lay out fiscal years, close periods, lock the books.",
     "event.read": "See the log of events and subscribe to it.",
     "access.read": "See users, roles and API keys.",
     "access.write": "Make users and API keys, give them any role, also one that one has not; lock, archive, revoke.",
@@ -40,11 +42,11 @@ ROLES: dict[str, frozenset[str]] = {
     "buyer": frozenset(_WORK | {"purchase.write", "purchase.price", "master.write", "exception.write", "desk.share"}),
     "approver": frozenset(_WORK | {"purchase.approve", "purchase.price"}),
     "storekeeper": frozenset(_WORK | {"stock.receive", "stock.reserve"}),
-    "accountant": frozenset(_WORK | {"purchase.price", "exception.write"}),
+    "accountant": frozenset(_WORK | {"purchase.price", "exception.write", "accounting.read", "accounting.write"}),
     "viewer": frozenset(_LOOK),
     "administrator": frozenset(
         _WORK
-        | {"master.write", "company.write", "purchase.price", "access.read", "access.write"}
+        | {"accounting.read", "master.write", "company.write", "purchase.price", "access.read", "access.write"}
         | {"import.write", "history.record", "exception.write", "paper.moderate", "desk.share"}
     ),
     "partner": frozenset({"purchase.read.own", "purchase.price", "desk.keep"}),

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from domain.accounting import entering as accounting
 from domain.flow.settling import RECEIVES, link, lock_stock, settle
 from domain.kernel import text
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, given, said
@@ -98,6 +99,7 @@ def receive(work: Work, orders: Sequence[PurchaseOrder], lines: Sequence[Receive
         settle(work, order)
         take(work, order, "receive")
     ledger.post(work, company.id, _into_stock(work, receipt, counted, before), dated=dated)
+    accounting.enter(work, receipt)
     return receipt
 
 

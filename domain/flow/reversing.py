@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from domain.accounting import entering as accounting
 from domain.flow.settling import REVERSES, link, lock_stock, orders_of, settle
 from domain.kernel import text
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, said
@@ -57,6 +58,7 @@ def _reverse(work: Work, receipt: Receipt, orders: Sequence[PurchaseOrder]) -> R
         settle(work, order)
         work.note(order, "unreceived")
     ledger.post(work, receipt.company_id, _back(work, receipt, paper), dated=paper.dated)
+    accounting.undo(work, receipt, paper)
     return paper
 
 

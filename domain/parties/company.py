@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -41,6 +42,10 @@ class Company(Record):
     def today(self, now: datetime) -> date:
         """The business date at an instant: the date in the company's zone."""
         return now.astimezone(ZoneInfo(self.time_zone)).date()
+
+
+FOUNDED: list[Callable[[Work, Company], None]] = []
+"""What else is done when a company is founded; a room above that gives each something of its own adds its step."""
 
 
 def company_of(work: Work, given: Ref | Absent | None, *path: str) -> Company:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
+from domain.accounting import commitment
 from domain.approvals import policy
 from domain.kernel import text
 from domain.kernel.actions import verbs
@@ -98,6 +99,11 @@ def reopen_closed(work: Work, order: Document, _: Any) -> None:
 def drop_open(work: Work, order: Document, _: Any) -> None:
     """Effect of cancellation: nothing is open any more."""
     conclude(work, order)
+
+
+def pledge(work: Work, order: Document, _: Any) -> None:
+    """Effect: what the order commits the company to follows."""
+    commitment.pledge(work, order)
 
 
 def conclude(work: Work, order: Document) -> None:
@@ -205,7 +211,7 @@ class PurchaseOrder(Document):
             step(
                 "confirm", "approved", "confirmed", event="confirmed", right="purchase.write",
                 description="Make the order binding; its goods count as incoming.",
-                guards=[has_lines, vendor_in_use, policy.approved_as_it_stands], effects=[begin],
+                guards=[has_lines, vendor_in_use, policy.approved_as_it_stands], effects=[begin, pledge],
             ),
             step(
                 "receive", "confirmed", "confirmed", event="received", right="stock.receive",
@@ -214,17 +220,17 @@ class PurchaseOrder(Document):
             step(
                 "close", "confirmed", "closed", event="closed", right="purchase.write",
                 description="Finish the order; what is still open is given up, with a reason.",
-                effects=[keep_reason, close_open], shape=Short,
+                effects=[keep_reason, close_open, pledge], shape=Short,
             ),
             step(
                 "reopen", "closed", "confirmed", event="reopened", right="purchase.write",
                 description="Expect again what was given up on closing.",
-                effects=[reopen_closed],
+                effects=[reopen_closed, pledge],
             ),
             step(
                 "cancel", "draft|submitted|approved|confirmed", "cancelled", event="cancelled", right="purchase.write",
                 description="Call the order off; possible until goods have been accepted.",
-                guards=[nothing_accepted], effects=[keep_reason, policy.void, drop_open], shape=Reason,
+                guards=[nothing_accepted], effects=[keep_reason, policy.void, drop_open, pledge], shape=Reason,
             ),
         ],
     )  # fmt: skip

@@ -12,7 +12,7 @@ from domain.kernel.numbering import NumberSeries
 from domain.kernel.papers import kinds
 from domain.kernel.references import EXTERNAL, ExternalKey
 from domain.kernel.work import Work
-from domain.parties.company import FORM, Company
+from domain.parties.company import FORM, FOUNDED, Company
 from domain.stock.location import Location
 
 PLACES = (
@@ -51,7 +51,7 @@ class CreateCompany(Command):
 
 
 def found_company(work: Work, entry: CreateCompany, *, id: UUID | None = None) -> Company:
-    """A new company with a receiving location and one virtual location of every kind, and with its series of numbers.
+    """A new company with a receiving location and one virtual location of every kind, its series of numbers, its books.
 
     Name its `id` beforehand if the actor shall work for it in the same transaction.
     """
@@ -63,4 +63,6 @@ def found_company(work: Work, entry: CreateCompany, *, id: UUID | None = None) -
     year = company.today(work.now).year
     for word, paper in kinds().items():
         work.add(NumberSeries(company_id=company.id, kind=word, fiscal_year=year, pattern=paper.series, next_number=1))
+    for begin in FOUNDED:
+        begin(work, company)
     return company

@@ -9,6 +9,8 @@ import pytest
 from graphql import GraphQLSchema, build_schema, parse, validate
 
 from domain.access.role import PERSONAL, RIGHTS, ROLES
+from domain.accounting.chart import ROLES as CHART
+from domain.accounting.rules import RULES
 from domain.kernel.setting import SETTINGS
 from schema.build import sdl
 from tests.queries.api import house
@@ -53,6 +55,20 @@ def test_the_table_of_roles_is_what_roles_may_do() -> None:
     ]
     assert "\n".join([head, "|---" * (len(ROLES) + 1) + "|", *rows]) in told
     assert [right for right in RIGHTS if told.count(f"\n| `{right}` |") < 2 - (right in PERSONAL)] == []
+
+
+def test_the_tables_of_the_books_are_those_of_the_code() -> None:
+    told = (ROOT / "docs" / "accounting.md").read_text()
+    rules = [[one.kind, one.journal, one.amount, one.debit, one.credit] for one in RULES]
+    roles = [[one.word, f"{one.code} {one.name}", one.type, one.description] for one in CHART.values()]
+    for table in (rules, roles):
+        rows = [" ".join(["|", *(f"{cell} |" for cell in map(spoken, row))]) for row in table]
+        assert "\n".join(["|", *rows, ""]) in told
+    assert [one.amount for one in RULES if f"- **{spoken(one.amount)}**: " not in told] == []
+
+
+def spoken(word: str) -> str:
+    return word.replace("_", " ")
 
 
 def test_every_setting_is_told_with_its_default() -> None:

@@ -1,0 +1,125 @@
+"""The books as the API tells them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.access.role import ROLES
+from tests.domain.test_purchase import confirmed, received
+from tests.firm import Firm
+from tests.queries.api import client, id_of
+
+TRIAL = """query ($company: ID!, $from: Date, $to: Date, $journal: Journal) {
+  trialBalance(company: $company, from: $from, to: $to, journal: $journal) { totalCount nodes {
+    code account { name type } opening { amount currency } debit { amount } credit { amount } closing { amount }
+  } } }"""
+
+
+def company(firm: Firm) -> str:
+    return id_of(firm, "company", "company")
+
+
+def figures(rows: Any) -> dict[str, tuple[str, ...]]:
+    return {
+        row["code"]: tuple(row[name]["amount"] for name in ("opening", "debit", "credit", "closing")) for row in rows
+    }
+
+
+async def test_the_trial_balance_tells_what_accounts_stood_at_and_what_came_to_them(firm: Firm) -> None:
+    firm.ids["company"] = firm.company
+    await received(firm, await confirmed(firm), "4")
+    accountant = client(firm, "accountant")
+    whole = await accountant.ask(TRIAL, company=company(firm))
+    assert figures(whole["trialBalance"]["nodes"]) == {
+        "1400": ("0", "5.00", "0", "5.00"),
+        "2150": ("0", "0", "5.00", "-5.00"),
+        "9000": ("0", "12.50", "0", "12.50"),
+        "9010": ("0", "0", "12.50", "-12.50"),
+    }
+    assert whole["trialBalance"]["nodes"][0]["opening"]["currency"] == "USD"
+    later = await accountant.ask(TRIAL, company=company(firm), **{"from": "2026-03-03"}, journal="STOCK")
+    assert figures(later["trialBalance"]["nodes"]) == {
+        "1400": ("5.00", "0", "0", "5.00"),
+        "2150": ("-5.00", "0", "0", "-5.00"),
+    }
+    assert (await accountant.ask(TRIAL, company=company(firm), to="2026-03-01"))["trialBalance"]["nodes"] == []
+
+
+async def test_what_came_and_was_not_billed_is_listed_by_line_as_of_a_day(firm: Firm) -> None:
+    firm.ids["company"] = firm.company
+    await received(firm, await confirmed(firm), "4")
+    asked = """query ($company: ID!, $asOf: Date) { receivedNotBilled(company: $company, asOf: $asOf) { nodes {
+      number quantity value { amount currency } partner { name } product { sku } line { position } } } }"""
+    found = await client(firm, "accountant").ask(asked, company=company(firm))
+    assert found["receivedNotBilled"]["nodes"] == [
+        {
+            "number": "GR2026-00001", "quantity": "4", "value": {"amount": "5.00", "currency": "USD"},
+            "partner": {"name": "Bolt & Sons"}, "product": {"sku": "BOLT"}, "line": {"position": 1},
+        }
+    ]  # fmt: skip
+    before = await client(firm, "accountant").ask(asked, company=company(firm), asOf="2026-03-01")
+    assert before["receivedNotBilled"]["nodes"] == []
+
+
+async def test_a_paper_tells_what_it_did_to_the_books(firm: Firm) -> None:
+    await received(firm, await confirmed(firm), "4")
+    asked = """{ receipts { nodes { entries { nodes { journal document { number } accountingDate postings { nodes {
+      role account { code } debit { amount } credit { amount currency } amount { amount currency } } } } } } } }"""
+    ((entry,),) = (
+        one["entries"]["nodes"] for one in (await client(firm, "accountant").ask(asked))["receipts"]["nodes"]
+    )
+    assert (entry["journal"], entry["document"]["number"], entry["accountingDate"]) == (
+        "STOCK",
+        "GR2026-00001",
+        "2026-03-02",
+    )
+    assert [(one["role"], one["account"]["code"], one["amount"]["amount"]) for one in entry["postings"]["nodes"]] == [
+        ("STOCK", "1400", "5.00"),
+        ("RECEIVED_NOT_BILLED", "2150", "-5.00"),
+    ]
+
+
+async def test_the_ledger_is_filtered_by_account_and_day(firm: Firm) -> None:
+    await received(firm, await confirmed(firm), "4")
+    asked = """{ postings(filter: { account: { code: { eq: "1400" } }, accountingDate: { gte: "2026-03-01" } }) {
+      totalCount nodes { debit { amount } entry { document { number } } } } }"""
+    found = (await client(firm, "accountant").ask(asked))["postings"]
+    assert (found["totalCount"], found["nodes"][0]["debit"]["amount"]) == (1, "5.00")
+
+
+async def test_only_who_may_read_the_books_sees_them(firm: Firm) -> None:
+    firm.ids["company"] = firm.company
+    await received(firm, await confirmed(firm), "4")
+    may = {role for role, rights in ROLES.items() if "accounting.read" in rights}
+    assert may == {"accountant", "administrator"}
+    for role in ROLES:
+        refused = await client(firm, role).refused(TRIAL, company=company(firm))
+        assert (refused == []) == (role in may)
+
+
+async def test_the_books_of_a_company_are_for_those_who_work_for_it(firm: Firm) -> None:
+    firm.ids["company"] = firm.company
+    await received(firm, await confirmed(firm), "4")
+    stranger = client(firm, "accountant", companies=frozenset())
+    assert (await stranger.ask(TRIAL, company=company(firm)))["trialBalance"]["nodes"] == []
+    assert (await stranger.ask("{ entries { totalCount } postings { totalCount } accounts { totalCount } }")) == {
+        "entries": {"totalCount": 0}, "postings": {"totalCount": 0}, "accounts": {"totalCount": 0},
+    }  # fmt: skip
+
+
+async def test_accounts_are_kept_over_the_api(firm: Firm) -> None:
+    accountant = client(firm, "accountant")
+    made = await accountant.do(
+        "createAccount", selection="account { id code }", code="1410", name="Steel", type="ASSET"
+    )
+    assert made["errors"] == []
+    role = await accountant.do(
+        "setAccountRole", selection="accountRole { role account { code } }", role="STOCK", account=made["account"]["id"]
+    )
+    assert role["accountRole"] == {"role": "STOCK", "account": {"code": "1410"}}
+    locked = await accountant.do("lockBooks", selection="books { lockedUntil }", lockedUntil="2026-02-28")
+    assert locked["books"] == {"lockedUntil": "2026-02-28"}
+    year = await accountant.do(
+        "createFiscalYear", selection="fiscalYear { name periods { name state } }", startsOn="2026-01-01"
+    )
+    assert year["fiscalYear"]["periods"][0] == {"name": "2026-01", "state": "OPEN"}
