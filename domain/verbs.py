@@ -2,20 +2,20 @@
 
 from domain.access import granting, keys, people
 from domain.accounting import account_entry, period_entry
-from domain.catalog import category_entry, product_entry, tax, unit_entry, vendor_price_entry
+from domain.catalog import category_entry, product_entry, tax, tax_position_entry, unit_entry, vendor_price_entry
 from domain.comments import attending, mentioning
 from domain.comments import writing as commenting
 from domain.desks import shipped, view
 from domain.exceptions import settling
 from domain.flow import receiving, reversing
 from domain.intake import job_entry
-from domain.parties import company, firm, partner_entry, payment_term, rate, series_entry, setting_entry
+from domain.parties import company_entry, firm, partner_entry, payment_term, rate, series_entry, setting_entry
 from domain.purchase import deciding, writing
 from domain.stock import founding, location_entry, reserving
 
 __all__ = [
-    "account_entry", "attending", "category_entry", "commenting", "company", "deciding", "firm", "founding",
+    "account_entry", "attending", "category_entry", "commenting", "company_entry", "deciding", "firm", "founding",
     "granting", "job_entry", "keys", "location_entry", "mentioning", "partner_entry", "payment_term", "people",
     "period_entry", "product_entry", "rate", "receiving", "reserving", "reversing", "series_entry", "setting_entry",
-    "settling", "shipped", "tax", "unit_entry", "vendor_price_entry", "view", "writing",
+    "settling", "shipped", "tax", "tax_position_entry", "unit_entry", "vendor_price_entry", "view", "writing",
 ]  # fmt: skip

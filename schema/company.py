@@ -9,9 +9,9 @@ from domain.kernel import numbering
 from domain.parties import company, firm, rate
 from resolvers.firms import codes
 from resolvers.values import CountryCode, CurrencyCode
-from schema.declare import column, computed, describes, one, word
+from schema.declare import column, computed, describes, many, one, word
 from schema.record import Node, Record
-from schema.words import KINDS
+from schema.words import ADDRESS_ROLES, KINDS, TAX_NUMBER_KINDS
 
 
 @describes(firm.Firm, right="master.read")
@@ -34,6 +34,42 @@ class Company(Record):
     approval_threshold: Decimal = column(
         "Orders of this much or more, untaxed and in its currency, need approval.", guard="purchase.read"
     )
+    electronic_address: str | None = column("Where electronic papers to it go, such as a GLN.")
+    electronic_scheme: str | None = column("The scheme of that by the code list EAS, such as 0088.")
+    addresses: list[CompanyAddress] = many("company_id", "Where it is, and what for.")
+    tax_numbers: list[CompanyTaxNumber] = many("company_id", "Its tax numbers.")
+    bank_accounts: list[BankAccount] = many("company_id", "The accounts to which customers pay.")
+
+
+@describes(company.CompanyAddress, part_of=("company_id", "Company"))
+class CompanyAddress(Node):
+    """Where a company of one's own is."""
+
+    role: str = word(ADDRESS_ROLES, "What it is for.")
+    street: str = column("Street and number, on one or several lines.")
+    postal_code: str | None = column("The postal code.")
+    city: str = column("The town.")
+    region: str | None = column("State, province or canton.")
+    country: CountryCode = column("The country.")
+
+
+@describes(company.CompanyTaxNumber, part_of=("company_id", "Company"))
+class CompanyTaxNumber(Node):
+    """A tax number of a company of one's own, checked by the rule of its country."""
+
+    country: CountryCode = column("Whose number it is.")
+    kind: str = word(TAX_NUMBER_KINDS, "Which sort of number.")
+    number: str = column("The number, without blanks.")
+
+
+@describes(company.BankAccount, part_of=("company_id", "Company"))
+class BankAccount(Node):
+    """An account to which customers pay."""
+
+    bank: str = column("What the bank is called.")
+    number: str = column("The IBAN, or the number that the bank's country uses.")
+    bic: str | None = column("The bank's code by ISO 9362.")
+    currency: CurrencyCode | None = column("The currency it is kept in; any if null.")
 
 
 @describes(numbering.NumberSeries, right="master.read")

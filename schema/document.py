@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from schema.exception import ImportException
     from schema.order import PurchaseOrder
     from schema.partner import Partner, PaymentTerm
-    from schema.product import Category, Product, Tax, Unit, VendorPrice
+    from schema.product import Category, Product, Tax, TaxPosition, Unit, VendorPrice
     from schema.stock import Location, Move
 
 PRICE = "purchase.price"
@@ -70,6 +70,7 @@ class Document(Record):
     lines: list[Line] = many("document_id", "Its positions.", order="position")
     charges: list[Charge] = many("document_id", "Charges and allowances on the whole paper.", order="position")
     taxes: list[TaxAmount] = many("document_id", "Its taxes, one row for each.", order="rate")
+    tax_position: TaxPosition | None = one("tax_position_id", "By which its taxes took the place of the usual ones.")
     tax_rounding: str = word(TAX_ROUNDINGS, "How often tax on it is rounded.")
     approvals: list[ApprovalRequest] = many("document_id", "Every request for approval, oldest first.")
     provenance: Provenance | None = one("provenance_id", "What its source says of it, if it was imported.")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from schema.document import Document
     from schema.exception import ImportException
     from schema.order import PurchaseOrder
-    from schema.product import VendorPrice
+    from schema.product import TaxPosition, VendorPrice
 
 
 @describes(partner.Partner, right="master.read", owned=own_firm, searched=("number", "name"))
@@ -40,6 +40,10 @@ class Partner(Record):
     )
     lead_days: int | None = column("How many days it usually takes to deliver.")
     note: str | None = column("What colleagues should know.", guard="master.read")
+    electronic_address: str | None = column("Where electronic papers go to, such as a GLN.")
+    electronic_scheme: str | None = column("The scheme of that by the code list EAS, such as 0088.")
+    buyer_reference: str | None = column("What it wants to read on invoices.")
+    tax_position: TaxPosition | None = one("tax_position_id", "The tax position of its papers; found if null.")
     addresses: list[Address] = many("partner_id", "Where it is, and what for.")
     contacts: list[Contact] = many("partner_id", "Whom to reach there.")
     tax_numbers: list[TaxNumber] = many("partner_id", "Its tax numbers.")

@@ -6,10 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from domain.catalog import product, tax, unit, vendor_price
-from resolvers.values import CurrencyCode
-from schema.declare import Connection, column, connection, describes, many, one
+from domain.catalog import product, tax, tax_position, unit, vendor_price
+from resolvers.values import CountryCode, CurrencyCode
+from schema.declare import Connection, column, connection, describes, many, one, word
 from schema.record import Node, Record
+from schema.words import TAX_PLACES, TRADE_DIRECTIONS
 
 if TYPE_CHECKING:
     from schema.company import Company
@@ -47,6 +48,30 @@ class Tax(Record):
     )
     exemption_code: str | None = column("Why nothing is charged, by the list VATEX, such as VATEX-EU-G.")
     exemption_reason: str | None = column("Why nothing is charged, in words as they stand on papers.")
+
+
+@describes(tax_position.TaxPosition, right="master.read", searched=("code", "name"))
+class TaxPosition(Record):
+    """Which taxes take the place of the usual ones in some trade: export, within the EU, reverse charge, exemption."""
+
+    code: str = column("A short code.")
+    name: str = column("The name.")
+    company: Company | None = one("company_id", "The company it is for; all if null.")
+    priority: int = column("Of several that apply, the highest goes first.")
+    direction: str | None = word(TRADE_DIRECTIONS, "Whether it is for what is bought or for what is sold; null: both.")
+    place: str = word(TAX_PLACES, "Where it applies.")
+    countries: list[CountryCode] = column("The countries it lists, where it applies to some.", compared=False)
+    vat_number: bool | None = column("Whether the partner must have a VAT number there, or none; null: all the same.")
+    note: str | None = column("What papers must say.")
+    taxes: list[TaxSubstitution] = many("position_id", "What becomes of which tax; those not listed stay.")
+
+
+@describes(tax_position.TaxSubstitution, part_of=("position_id", "TaxPosition"))
+class TaxSubstitution(Node):
+    """In a position, a tax becomes another one, or none."""
+
+    tax: Tax = one("tax_id", "The tax that is usual.")
+    becomes: Tax | None = one("becomes_id", "The tax in its place; null if none.")
 
 
 @describes(product.Category, right="master.read")

@@ -20,7 +20,7 @@ from schema.imports import Import
 from schema.ledger import AS_OF, COMPANY, JOURNAL, SPAN, ReceivedNotBilled, TrialBalanceRow
 from schema.order import PurchaseOrder, Receipt
 from schema.partner import Partner, PaymentTerm
-from schema.product import Category, Product, Tax, Unit, VendorPrice
+from schema.product import Category, Product, Tax, TaxPosition, Unit, VendorPrice
 from schema.record import Node
 from schema.setting import Setting
 from schema.stock import Location, Move, Position, Reservation, StockCount
@@ -67,6 +67,8 @@ class Query:
     units: Connection[Unit] = listing("Units of measure.")
     tax: Tax | None = by_id("A tax.")
     taxes: Connection[Tax] = listing("Taxes.")
+    tax_position: TaxPosition | None = by_id("A tax position.")
+    tax_positions: Connection[TaxPosition] = listing("Tax positions: which taxes take the place of the usual ones.")
     vendor_price: VendorPrice | None = by_id("What a vendor asks for a product.")
     vendor_prices: Connection[VendorPrice] = listing("What vendors ask for products.")
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from domain import rows  # noqa: F401 - all records must be known
 from domain.accounting import account, chart, entry, periods
+from domain.catalog import tax_position
 from domain.exceptions import exception
 from domain.intake.job import Import
 from domain.kernel import following, setting
@@ -116,6 +117,8 @@ TAX_ROUNDINGS = Words(
         "line": "Once for each line and charge.",
     },
 )
+TAX_PLACES = Words(name="TaxPlace", description="Where a tax position applies.", values=tax_position.PLACES)
+TRADE_DIRECTIONS = Words(name="TradeDirection", description="Whether we buy or sell.", values=tax_position.DIRECTIONS)
 ADDRESS_ROLES = Words(
     name="AddressRole",
     description="What an address is for.",
@@ -202,11 +205,13 @@ SAID: Mapping[tuple[str, str], Words] = {
     ("CreateAccount", "type"): ACCOUNT_TYPES,
     ("UpdateAccount", "type"): ACCOUNT_TYPES,
     ("SetAccountRole", "role"): ACCOUNT_ROLES,
+    **{(f"{verb}TaxPosition", "place"): TAX_PLACES for verb in ("Create", "Update")},
+    **{(f"{verb}TaxPosition", "direction"): TRADE_DIRECTIONS for verb in ("Create", "Update")},
 }
 """Which fields of commands and their parts ask for one of these words."""
 ALL = (
     ACCOUNT_ROLES, ACCOUNT_TYPES, ACTIONS, ADDRESS_ROLES, APPROVAL_STATES, BILLING_STATES, BULK_POLICIES, DIRECTIONS,
     EXCEPTION_KINDS, EXCEPTION_STATES, FOLLOWING_REASONS, IMPORT_STATES, JOURNALS, KINDS, LOCATION_KINDS,
     PERIOD_STATES, PRICE_SOURCES, RECEIPT_STATES, RECORD_KINDS, REQUEST_STATES, SETTING_KINDS, SETTING_SCOPES, STATES,
-    TAX_NUMBER_KINDS,
+    TAX_NUMBER_KINDS, TAX_PLACES, TAX_ROUNDINGS, TRADE_DIRECTIONS,
 )  # fmt: skip

@@ -12,7 +12,7 @@ from sqlalchemy.orm import selectinload
 
 from domain.catalog import vendor_price as prices
 from domain.catalog.product import Category, Product, conversion
-from domain.catalog.tax import ROUNDING, Tax
+from domain.catalog.taxation import Taxation
 from domain.catalog.unit import Unit, quantity
 from domain.catalog.vendor_price import VendorPrice
 from domain.drafts.bound import Bound, what
@@ -23,7 +23,6 @@ from domain.kernel.decimals import PRICE_DIGITS, checked, currency_digits
 from domain.kernel.documents import ZERO, Charge, Document, Line
 from domain.kernel.errors import Archived, BadInput, NotFound, Refusals, at
 from domain.kernel.fields import decimal
-from domain.kernel.taxed import levy
 from domain.kernel.work import Work
 from domain.parties.company import Company
 from domain.parties.partner import Partner
@@ -92,11 +91,12 @@ class Pen:
             self._bound.may_go(kept.values())
         if charges is not None:
             self._charges(refusals, charges)
+        else:
+            self._taxation.levy_again(self._order.charges)
         refusals.settle()
         self._number()
         dates = [line.expected_on for line in self._order.lines if line.expected_on]
         self._order.expected_on = min(dates, default=self._expected_on)
-        self._order.tax_rounding = ROUNDING.of(self._work, self._company.id)
         totals.reckon(self._order, company_currency=self._company.currency)
         if any(one.base < 0 for one in self._order.taxes) or self._order.untaxed < 0:
             raise BadInput("The allowances come to more than what they are taken off; lower them.", path=("charges",))
@@ -117,8 +117,10 @@ class Pen:
         units = [getattr(one, "purchase_unit_id", None) or one.unit_id for one in defaults]
         stock_units = [one.unit_id for one in defaults]
         self._units = find(Unit, [*(one.unit for one in lines), *units, *stock_units])
+        self._taxation = Taxation(self._work, self._order, company=self._company, partner=self._vendor)
         taxes = [getattr(one, "purchase_tax_id", None) or getattr(one, "tax_id", None) for one in defaults]
-        self._taxes = find(Tax, [*(one.tax for one in lines), *(one.tax for one in charges), *taxes])
+        kept = [charge.tax_id for charge in self._order.charges]
+        self._taxation.know([*(one.tax for one in lines), *(one.tax for one in charges), *taxes, *kept])
         self._prices = prices.prices_for(
             self._work, self._vendor.id, {product.id for product in self._products.values()}
         )
@@ -181,7 +183,7 @@ class Pen:
             line.price_source = VENDOR_PRICE if price else GIVEN
         line.vendor_price_id = price.id if price else None
         line.partner_item_number = price.item_number if price else None
-        self._tax(line, one.tax or self._usual_tax(one))
+        self._taxation.levy(line, one.tax, usual=self._usual_tax(one))
         self._date(line, one, price)
 
     def _agreed(self, line: Line) -> VendorPrice:
@@ -206,9 +208,6 @@ class Pen:
             return self._products[one.product].purchase_tax_id
         return self._categories[one.category or Ref()].tax_id
 
-    def _tax(self, part: Line | Charge, ref: Ref | UUID | None) -> None:
-        levy(part, _in_use(self._taxes.get(ref), "tax") if ref else None)
-
     def _date(self, line: Line, one: OrderLine, price: VendorPrice | None) -> None:
         led = prices.expected_on(price, self._vendor, self._order.dated)
         line.expected_on = one.expected_on or self._expected_on or led
@@ -222,7 +221,7 @@ class Pen:
                     row.text = text.line(one.text)
                 with at("amount"):
                     row.amount = checked(one.amount, digits=currency_digits(self._order.currency))
-                self._tax(row, one.tax)
+                self._taxation.levy(row, one.tax)
         self._order.charges = rows
 
     def _number(self) -> None:

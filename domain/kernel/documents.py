@@ -79,6 +79,7 @@ class Document(Record):
     note: Mapped[str | None]
     currency: Mapped[str]
     exchange_rate: Mapped[Decimal]
+    tax_position_id: Mapped[UUID | None] = ref("tax_position", indexed=False)
     tax_rounding: Mapped[str] = mapped_column(default="document", server_default="document")
     payment_term_id: Mapped[UUID | None] = ref("payment_term", indexed=False)
     location_id: Mapped[UUID | None] = ref("location", indexed=False)

@@ -23,6 +23,11 @@ _SECOND_LETTERS = {
 }  # fmt: skip
 COUNTRIES = frozenset(first + second for first, letters in _SECOND_LETTERS.items() for second in letters)
 """ISO 3166-1 alpha-2, and XK, under which Kosovo trades."""
+EUROPEAN_UNION = frozenset({
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
+    "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+})  # fmt: skip
+"""Its member states."""
 NO_MONEY = frozenset({"XTS", "XXX"})
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)

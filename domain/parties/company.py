@@ -1,23 +1,19 @@
-"""A company is a legal entity within a tenant: it has a currency, a time zone, and limits of its own."""
+"""A company is a legal entity within a tenant: it has a currency, a time zone, and what stands at its papers' head."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.kernel.base import Record, unique
-from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, said
-from domain.kernel.decimals import currency_digits
+from domain.kernel.base import Owned, Record, ref, to_many, to_one, unique
+from domain.kernel.commands import Absent, Ref
 from domain.kernel.errors import BadInput
-from domain.kernel.fields import Values, decimal
-from domain.kernel.forms import Form
-from domain.kernel.text import code, country, currency, line
+from domain.kernel.events import Part
 from domain.kernel.work import Work
 
 
@@ -33,6 +29,18 @@ class Company(Record):
     currency: Mapped[str]
     time_zone: Mapped[str] = mapped_column(default="UTC")
     approval_threshold: Mapped[Decimal] = mapped_column(default=Decimal(0))
+    electronic_address: Mapped[str | None]
+    electronic_scheme: Mapped[str | None]
+
+    addresses: Mapped[list[CompanyAddress]] = to_many(
+        "CompanyAddress.company_id", "Company", order="CompanyAddress.id", back_populates="company"
+    )
+    tax_numbers: Mapped[list[CompanyTaxNumber]] = to_many(
+        "CompanyTaxNumber.company_id", "Company", order="CompanyTaxNumber.id", back_populates="company"
+    )
+    bank_accounts: Mapped[list[BankAccount]] = to_many(
+        "BankAccount.company_id", "Company", order="BankAccount.id", back_populates="company"
+    )
 
     @property
     def company_id(self) -> UUID:
@@ -48,6 +56,48 @@ FOUNDED: list[Callable[[Work, Company], None]] = []
 """What else is done when a company is founded; a room above that gives each something of its own adds its step."""
 
 
+class CompanyAddress(Owned, Part):
+    """Where a company of one's own is, and what for: `role` is legal, invoice, delivery or other."""
+
+    __tablename__ = "company_address"
+    whole = "company"
+    company_id: Mapped[UUID] = ref("company")
+    role: Mapped[str]
+    street: Mapped[str]
+    postal_code: Mapped[str | None]
+    city: Mapped[str]
+    region: Mapped[str | None]
+    country: Mapped[str]
+    company: Mapped[Company] = to_one("CompanyAddress.company_id", "Company", back_populates="addresses")
+
+
+class CompanyTaxNumber(Owned, Part):
+    """A tax number of a company of one's own, checked as those of partners are."""
+
+    __tablename__ = "company_tax_number"
+    __table_args__ = (unique("company_id", "country", "number"),)
+    whole = "company"
+    company_id: Mapped[UUID] = ref("company")
+    country: Mapped[str]
+    kind: Mapped[str]
+    number: Mapped[str]
+    company: Mapped[Company] = to_one("CompanyTaxNumber.company_id", "Company", back_populates="tax_numbers")
+
+
+class BankAccount(Owned, Part):
+    """An account to which customers pay. `number` is an IBAN, or what the bank's country has in its place."""
+
+    __tablename__ = "bank_account"
+    __table_args__ = (unique("company_id", "number"),)
+    whole = "company"
+    company_id: Mapped[UUID] = ref("company")
+    bank: Mapped[str]
+    number: Mapped[str]
+    bic: Mapped[str | None]
+    currency: Mapped[str | None]
+    company: Mapped[Company] = to_one("BankAccount.company_id", "Company", back_populates="bank_accounts")
+
+
 def company_of(work: Work, given: Ref | Absent | None, *path: str) -> Company:
     """The company a request names or, if it names none, the only one the actor works for."""
     if isinstance(given, Ref):
@@ -55,56 +105,3 @@ def company_of(work: Work, given: Ref | Absent | None, *path: str) -> Company:
     if len(work.actor.companies) != 1:
         raise BadInput("You work for several companies; say which one this is for.", path=path)
     return work.find(Company, next(iter(work.actor.companies)), *path)
-
-
-def time_zone(value: str) -> str:
-    """A time zone by its name in the IANA database."""
-    found = line(value)
-    try:
-        ZoneInfo(found)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadInput(f"{found!r} is no time zone; use a name such as Europe/Vienna.") from None
-    return found
-
-
-def _threshold_in_minor_units(_: Work, __: Any, after: Values) -> None:
-    threshold: Decimal = after["approval_threshold"]
-    digits = currency_digits(after["currency"])
-    if threshold != round(threshold, digits):
-        raise BadInput(f"Too many decimals; {after['currency']} has {digits}.", path=("approvalThreshold",))
-
-
-FORM = Form(
-    model=Company,
-    fields={
-        "code": code,
-        "name": line,
-        "country": country,
-        "currency": currency,
-        "time_zone": time_zone,
-        "approval_threshold": decimal(digits=6, least=0),
-    },
-    unique=(("code",),),
-    rules=(_threshold_in_minor_units,),
-)
-
-
-@command(right="company.write", answers=Company)
-class UpdateCompany(Command):
-    """Change a company. What is not given stays as it is. Its code, country and currency are for good."""
-
-    id: Ref = said("The company.")
-    expected_version: int = said("The version you saw; refused if it has changed since.")
-    name: str | Absent = said("Its name as it stands on papers.", default=ABSENT)
-    time_zone: str | Absent = said(
-        "The IANA time zone in which its business dates are reckoned, such as Europe/Vienna.", default=ABSENT
-    )
-    approval_threshold: Decimal | Absent = said(
-        "Orders of this untaxed total or more, in the company's currency, need approval. "
-        "It holds for what is submitted from now on.",
-        default=ABSENT,
-    )
-    custom: dict[str, Any] | Absent = said("Fields that plugins add; those not given stay.", default=ABSENT)
-
-    def act(self, work: Work) -> Company:
-        return FORM.update(work, self)

@@ -33,6 +33,10 @@ class Partner(Record):
     over_receipt_percent: Mapped[Decimal | None]
     lead_days: Mapped[int | None]
     note: Mapped[str | None]
+    electronic_address: Mapped[str | None]
+    electronic_scheme: Mapped[str | None]
+    buyer_reference: Mapped[str | None]
+    tax_position_id: Mapped[UUID | None] = ref("tax_position", indexed=False)
 
     addresses: Mapped[list[Address]] = to_many(
         "Address.partner_id", "Partner", order="Address.id", back_populates="partner"

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from domain.catalog.tax_position import TaxPosition
 from domain.kernel.archiving import archivable
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, given, said
 from domain.kernel.editing import editable
@@ -16,26 +17,25 @@ from domain.kernel.fields import Values, as_given, day, decimal, in_order, whole
 from domain.kernel.forms import Form
 from domain.kernel.parts import Parts
 from domain.kernel.references import EXTERNAL, ExternalKey
-from domain.kernel.text import code, country, currency, email, language, line, one_of, paragraph, website
+from domain.kernel.text import code, country, currency, email, language, line, paragraph, website
 from domain.kernel.work import Work
+from domain.parties.letterhead import (
+    ELECTRONIC,
+    SCHEME,
+    AddressEntry,
+    TaxNumberEntry,
+    addresses,
+    has_scheme_and_address,
+    scheme,
+    tax_numbers,
+)  # fmt: skip
 from domain.parties.partner import Address, Contact, ContractTerm, DeliveryDay, Partner, TaxNumber
 from domain.parties.payment_term import PaymentTerm
-from domain.parties.tax_number import confirmed
+
+__all__ = ["AddressEntry", "TaxNumberEntry"]
 
 MOST_LEAD_DAYS = 3650
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-
-@given
-class AddressEntry:
-    """An address of a partner."""
-
-    role: str = said("What it is for: legal, invoice, delivery or other.")
-    street: str = said("Street and number; further lines, such as a building, after a line break.")
-    postal_code: str | None = said("The postal code.", default=None)
-    city: str = said("Town or city.")
-    region: str | None = said("State, province or the like, where addresses have one.", default=None)
-    country: str = said("ISO 3166-1 code, such as US.")
 
 
 @given
@@ -46,17 +46,6 @@ class ContactEntry:
     job: str | None = said("What to reach them for, such as orders, billing, delivery or sales.", default=None)
     email: str | None = said("Their e-mail address.", default=None)
     phone: str | None = said("Their telephone number, with the country's prefix.", default=None)
-
-
-@given
-class TaxNumberEntry:
-    """A tax number of a partner."""
-
-    country: str = said("The country that gave the number, by ISO 3166-1, such as DE.")
-    kind: str = said(
-        "`vat`: a VAT number, checked by the country's rule; `other`: any other number, kept as it is.", default="vat"
-    )
-    number: str = said("The number; blanks, dots and dashes in it do not matter. Kept in its compact form.")
 
 
 @given
@@ -98,30 +87,17 @@ FORM = Form(
         "over_receipt_percent": decimal(digits=4, least=0, most=100),
         "lead_days": whole(0, MOST_LEAD_DAYS),
         "note": paragraph,
+        "electronic_address": code,
+        "electronic_scheme": scheme,
+        "buyer_reference": line,
+        "tax_position": TaxPosition,
     },
     parts={
-        "addresses": Parts(
-            model=Address,
-            fields={
-                "role": one_of("legal", "invoice", "delivery", "other"),
-                "street": paragraph,
-                "postal_code": code,
-                "city": line,
-                "region": line,
-                "country": country,
-            },
-            key=("role",),
-        ),
+        "addresses": addresses(Address),
         "contacts": Parts(
             model=Contact, fields={"name": line, "job": line, "email": email, "phone": code}, key=("name",)
         ),
-        "tax_numbers": Parts(
-            model=TaxNumber,
-            fields={"country": country, "kind": one_of("vat", "other"), "number": code},
-            key=("country", "number"),
-            distinct=True,
-            tidy=confirmed,
-        ),
+        "tax_numbers": tax_numbers(TaxNumber),
         "contracts": Parts(
             model=ContractTerm,
             fields={"title": line, "text": paragraph, "valid_from": day, "valid_to": day},
@@ -131,6 +107,7 @@ FORM = Form(
         "delivery_days": Parts(model=DeliveryDay, fields={"weekday": whole(1, 7)}, key=("weekday",), distinct=True),
     },
     unique=(("number",),),
+    rules=(has_scheme_and_address,),
 )
 
 
@@ -162,6 +139,15 @@ class CreatePartner(Command):
         "Days from order to delivery, unless the vendor price says otherwise; unknown if not given.", default=None
     )
     note: str | None = said("For one's own people; never printed.", default=None)
+    electronic_address: str | None = said(ELECTRONIC, default=None)
+    electronic_scheme: str | None = said(SCHEME, default=None)
+    buyer_reference: str | None = said(
+        "What it wants to read on invoices to be able to route them, such as a Leitweg-ID or a cost centre.",
+        default=None,
+    )
+    tax_position: Ref | None = said(
+        "The tax position of papers with it, whatever their conditions say; found by them if not given.", default=None
+    )
     addresses: Sequence[AddressEntry] = said("Where it is, and what each place is for.", default=())
     contacts: Sequence[ContactEntry] = said("Whom to reach there.", default=())
     tax_numbers: Sequence[TaxNumberEntry] = said("Its tax numbers, each given once.", default=())

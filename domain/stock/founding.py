@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,9 @@ from domain.kernel.numbering import NumberSeries
 from domain.kernel.papers import kinds
 from domain.kernel.references import EXTERNAL, ExternalKey
 from domain.kernel.work import Work
-from domain.parties.company import FORM, FOUNDED, Company
+from domain.parties.company import FOUNDED, Company
+from domain.parties.company_entry import FORM
+from domain.parties.letterhead import ELECTRONIC, SCHEME, AddressEntry, BankAccountEntry, TaxNumberEntry
 from domain.stock.location import Location
 
 PLACES = (
@@ -41,6 +44,11 @@ class CreateCompany(Command):
     approval_threshold: Decimal = said(
         "Orders of this untaxed total or more, in its currency, need approval.", default=Decimal(0)
     )
+    electronic_address: str | None = said(ELECTRONIC, default=None)
+    electronic_scheme: str | None = said(SCHEME, default=None)
+    addresses: Sequence[AddressEntry] = said("Where it is, and what each place is for.", default=())
+    tax_numbers: Sequence[TaxNumberEntry] = said("Its tax numbers, each given once.", default=())
+    bank_accounts: Sequence[BankAccountEntry] = said("The accounts to which customers pay.", default=())
     external: ExternalKey | None = said(EXTERNAL, default=None)
     custom: dict[str, Any] | Absent = said("Fields that plugins add.", default=ABSENT)
 

@@ -13,7 +13,8 @@ from domain.kernel.base import uuid7
 from domain.kernel.commands import Ref
 from domain.kernel.errors import Forbidden, NotFound, NotReady, NotUnique, Refused
 from domain.kernel.work import Work
-from domain.parties.company import Company, UpdateCompany, company_of
+from domain.parties.company import Company, company_of
+from domain.parties.company_entry import UpdateCompany
 from domain.stock import ledger
 from domain.stock.founding import CreateCompany, found_company
 from domain.stock.ledger import Leg

@@ -70,12 +70,12 @@ def update_company(
 ) -> None:
     """Change a company. What is not given stays."""
     from domain.kernel.commands import Ref
-    from domain.parties import company
+    from domain.parties import company, company_entry
 
     def changing(work: Work) -> Command:
         row = called(work, company.Company, "code", code)
         changes = given(name=name, time_zone=time_zone, approval_threshold=number(threshold) if threshold else None)
-        return company.UpdateCompany(id=Ref(id=row.id), expected_version=row.version, **changes)
+        return company_entry.UpdateCompany(id=Ref(id=row.id), expected_version=row.version, **changes)
 
     carry_out(tenant, changing)
     typer.echo(f"Company {code} is changed.")
