@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, false, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, false, or_, select
 
 from domain.kernel.actor import Actor
 from domain.kernel.errors import Forbidden
@@ -13,6 +13,8 @@ from resolvers.sources import OWN_PAPERS, Noun, Source
 
 def may_enter(noun: Noun, actor: Actor) -> bool:
     """Whether the actor may ask for rows of this type by themselves, be it only for some."""
+    if noun.right is None and noun.kinds and noun.word:
+        return any(may_enter(kind, actor) for kind in noun.kinds.values())
     if noun.right is None:
         return noun.part_of is None or may_enter(noun.part_of[1], actor)
     return actor.may(noun.right) or _sees_own(noun, actor)
@@ -46,11 +48,28 @@ def visible(noun: Noun, table: FromClause, actor: Actor) -> list[ColumnElement[b
         conditions.append(_whole_visible(table, *noun.part_of, actor))
     if limited_to_own(noun, actor):
         conditions += _own(noun, table, actor)
+    if noun.right is None and noun.kinds and noun.word:
+        conditions += _of_kinds(noun, table, actor)
     return conditions if noun.seen is None else [*conditions, *noun.seen(table, actor)]
 
 
 def _right(noun: Noun) -> str:
+    if noun.right is None and noun.kinds and noun.word:
+        return _right(next(iter(noun.kinds.values())))
     return noun.right or (_right(noun.part_of[1]) if noun.part_of else "")
+
+
+def _of_kinds(noun: Noun, table: FromClause, actor: Actor) -> list[ColumnElement[bool]]:
+    """Of rows of several kinds, those of kinds that the actor may see, or of these what is their own firm's."""
+    whole = [word for word, kind in noun.kinds.items() if kind.right is None or actor.may(kind.right)]
+    if len(whole) == len(noun.kinds):
+        return []
+    partly = [
+        and_(table.c.kind == word, *_own(kind, table, actor))
+        for word, kind in noun.kinds.items()
+        if word not in whole and _sees_own(kind, actor)
+    ]
+    return [or_(table.c.kind.in_(whole), *partly)]
 
 
 def _sees_own(noun: Noun, actor: Actor) -> bool:

@@ -7,9 +7,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import FromClause, and_, false, or_, select
+from sqlalchemy import FromClause, and_, false, func, or_, select
 
-from domain.approvals.approval import ApprovalRequest
 from domain.comments.comment import Comment
 from domain.kernel.actor import Actor
 from domain.kernel.documents import Document
@@ -19,10 +18,6 @@ from domain.kernel.tenancy import view
 from domain.parties.partner import Partner
 from resolvers.ids import key_of
 
-ISSUED_LATER = ("purchase_order",)
-"""Kinds of papers that are written for a while before the other side learns of them."""
-ISSUED_BY = ".confirmed"
-"""How the type of the event ends by which it does."""
 INTERNAL = ".assigned"
 """How the type of an event ends that is nobody's business but the house's."""
 
@@ -62,28 +57,20 @@ def awaiting(table: FromClause, actor: Actor) -> list[Any]:
 def own_events(table: FromClause, actor: Actor) -> list[Any]:
     """Events of the papers of the actor's own firm, from when they were issued to it."""
     paper, issue = view(Document).alias(), Event.__table__.alias()
-    issued = (
-        select(issue.c.id)
-        .where(issue.c.record_id == table.c.record_id, issue.c.sequence <= table.c.sequence)
-        .where(issue.c.type == paper.c.kind + ISSUED_BY)
-        .correlate(table, paper)
-    )
-    since = or_(paper.c.kind.not_in(ISSUED_LATER), issued.exists(), _issued_before(paper))
     told = table.c.type != paper.c.kind + INTERNAL
+    issued = (
+        select(func.max(issue.c.sequence))
+        .where(issue.c.record_id == table.c.record_id, issue.c.changes.has_key("issued_at"))
+        .correlate(table)
+        .scalar_subquery()
+    )
+    since = and_(table.c.at >= paper.c.issued_at, table.c.sequence >= func.coalesce(issued, 0))
     return [select(paper.c.id).where(paper.c.id == table.c.record_id, *own_papers(paper, actor), since, told).exists()]
 
 
 def own_papers(table: FromClause, actor: Actor) -> list[Any]:
-    """The papers of the actor's own firm: an order from its confirmation on, not while the buyer still thinks."""
-    issued = or_(table.c.kind.not_in(ISSUED_LATER), table.c.confirmed_at.is_not(None), _issued_before(table))
-    return [table.c.partner_id == actor.partner, issued]
-
-
-def _issued_before(table: FromClause) -> Any:
-    """Imported after it was issued, for of those that were not, approval is asked; when it was, nobody knows."""
-    asked = view(ApprovalRequest).alias()
-    asked_for = select(asked.c.id).where(asked.c.document_id == table.c.id).exists()
-    return and_(table.c.provenance_id.is_not(None), ~asked_for)
+    """The papers of the actor's own firm, from when they were issued to it: not while the house still thinks."""
+    return [table.c.partner_id == actor.partner, table.c.issued_at.is_not(None)]
 
 
 def own_firm(table: FromClause, actor: Actor) -> list[Any]:

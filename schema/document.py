@@ -7,14 +7,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from domain.kernel import documents
+from resolvers import lineage
 from resolvers.actions import available
 from resolvers.prices import last_paid, last_paid_here
-from resolvers.selections import not_left, own_papers, unless_archived
+from resolvers.selections import not_left, unless_archived
 from resolvers.values import CurrencyCode
 from schema.comment import ARCHIVED
 from schema.declare import Connection, column, computed, connection, describes, many, money, one, shape, value, word
 from schema.record import ExternalReference, Money, Node, Record
-from schema.words import ACTIONS, APPROVAL_STATES, KINDS, PRICE_SOURCES, STATES, TAX_ROUNDINGS
+from schema.words import ACTIONS, APPROVAL_STATES, KINDS, PRICE_SOURCES, RELATIONS, STATES, TAX_ROUNDINGS
 
 if TYPE_CHECKING:
     from schema.access import User
@@ -29,16 +30,12 @@ if TYPE_CHECKING:
     from schema.stock import Location, Move
 
 PRICE = "purchase.price"
+INSIDE = "master.read"
+"""What people of the house have, and people from elsewhere have not."""
 OF_PAPER = "document.currency"
 
 
-@describes(
-    documents.Document,
-    right="purchase.read",
-    owned=own_papers,
-    searched=("number", "partner_reference"),
-    interface=True,
-)
+@describes(documents.Document, searched=("number", "partner_reference"), interface=True)
 class Document(Record):
     """A business paper of any kind."""
 
@@ -49,7 +46,7 @@ class Document(Record):
     partner: Partner | None = one("partner_id", "The firm it was exchanged with.")
     partner_reference: str | None = column("The number that firm gave it: of its confirmation, its delivery note …")
     note: str | None = column("A remark.")
-    reason: str | None = column("Why it was rejected, closed, cancelled or reversed.", guard="purchase.read")
+    reason: str | None = column("Why it was rejected, closed, cancelled or reversed.", guard=INSIDE)
     dated: date = column("The day it is dated.")
     dated_inferred: bool = column("Whether that day is only the best that the source of an imported paper has.")
     expected_on: date | None = column("The first day on which something that is open should come.")
@@ -66,7 +63,7 @@ class Document(Record):
     approval_state: str = word(APPROVAL_STATES, "Whether it was approved.")
     submitted_by: User | None = one("submitted_by", "Who asked for approval.")
     edited_by: User | None = one("edited_by", "Who edited it last; may not approve it.")
-    assignee: User | None = one("assignee_id", "The person of the house who has it now.", guard="purchase.read")
+    assignee: User | None = one("assignee_id", "The person of the house who has it now.", guard=INSIDE)
     lines: list[Line] = many("document_id", "Its positions.", order="position")
     charges: list[Charge] = many("document_id", "Charges and allowances on the whole paper.", order="position")
     taxes: list[TaxAmount] = many("document_id", "Its taxes, one row for each.", order="rate")
@@ -77,6 +74,9 @@ class Document(Record):
     available_actions: list[AvailableAction] = computed(
         "What can be done with it in this state; each allowed, or with the reason why not.", available
     )
+    issued_at: datetime | None = column("When the other side learned of it; null while it has not.")
+    origins: list[Lineage] = computed("The papers that it was made from.", lineage.origins)
+    begets: list[Lineage] = computed("The papers that were made from it.", lineage.begotten)
     reverses: Document | None = one("reverses_id", "The paper that this one takes back.")
     reversals: Connection[Document] = connection("reverses_id", "The papers that take this one back.")
     comments: Connection[Comment] = connection(
@@ -99,6 +99,23 @@ class Provenance:
     tax: Decimal | None = column("What it makes of the taxes.", guard=PRICE)
     total: Decimal | None = column("What it makes of the order.", guard=PRICE)
     recorded_at: datetime = column("When the order was entered here.")
+
+
+@shape
+class Lineage:
+    """That papers were made from each other: the one at the other end, and what the later does to the earlier."""
+
+    relation: str = value("What the later lines do to the earlier ones.", words=RELATIONS)
+    document: Document | None = one("document_id", "The paper at the other end; null if you may not see it.")
+
+
+@shape
+class LineLineage:
+    """That lines were made from each other: the one at the other end, what the later does to the earlier, how much."""
+
+    relation: str = value("What the later line does to the earlier one.", words=RELATIONS)
+    quantity: Decimal = value("How much, in the unit of the earlier line.")
+    line: Line | None = one("line_id", "The line at the other end; null if you may not see its paper.")
 
 
 @shape
@@ -150,13 +167,22 @@ class Line(Node):
         "What the source of an imported line makes of it, with all its decimals.", guard=PRICE
     )
     expected_on: date | None = column("When it should come.")
+    proposed_on: date | None = column("When the vendor proposes to deliver it instead.")
+    origins: list[LineLineage] = computed("The lines that it was made from.", lineage.line_origins)
+    begets: list[LineLineage] = computed("The lines that were made from it.", lineage.line_begotten)
     reason: str | None = column("Why something of it was rejected or closed.")
     received: Decimal = column("What came, rejected goods included.")
     rejected: Decimal = column("What of it was refused at inspection.")
     accepted: Decimal = column("What was kept: received less rejected.")
+    ordered: Decimal = column("What of it has been ordered; of requisitions, requests for quotation and quotes.")
+    announced: Decimal = column("What the vendor has announced as being on its way.")
+    delivered: Decimal = column("What was delivered; of sales orders.")
     returned: Decimal = column("What went back later.")
-    billed: Decimal = column("What was billed.")
-    closed: Decimal = column("What was given up.")
+    to_replace: Decimal = column("What of that is to come again.")
+    billed: Decimal = column("What was billed or invoiced.")
+    credited: Decimal = column("What of that was credited.")
+    claimed: Decimal = column("What was claimed back by debit notes.")
+    closed: Decimal = column("What was given up, or went back for good.")
     open_quantity: Decimal = column("What is still to come.")
     moves: Connection[Move] = connection("line_id", "The moves of goods behind it.")
     external_references: list[ExternalReference] = many("record_id", "Its keys in other systems.", order="source")

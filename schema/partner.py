@@ -44,6 +44,7 @@ class Partner(Record):
     electronic_scheme: str | None = column("The scheme of that by the code list EAS, such as 0088.")
     buyer_reference: str | None = column("What it wants to read on invoices.")
     tax_position: TaxPosition | None = one("tax_position_id", "The tax position of its papers; found if null.")
+    hold_reason: str | None = column("Why there is no new business with them for now.", guard="master.read")
     addresses: list[Address] = many("partner_id", "Where it is, and what for.")
     contacts: list[Contact] = many("partner_id", "Whom to reach there.")
     tax_numbers: list[TaxNumber] = many("partner_id", "Its tax numbers.")

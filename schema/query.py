@@ -17,11 +17,20 @@ from schema.document import Document
 from schema.event import Event, EventFilter
 from schema.exception import ImportException
 from schema.imports import Import
+from schema.invoice import CreditNote, CustomerInvoice, DebitNote, VendorBill, VendorCreditNote
 from schema.ledger import AS_OF, COMPANY, JOURNAL, SPAN, ReceivedNotBilled, TrialBalanceRow
-from schema.order import PurchaseOrder, Receipt
+from schema.order import (
+    PurchaseOrder,
+    PurchaseRequisition,
+    PurchaseReturn,
+    Receipt,
+    RequestForQuotation,
+    ShipmentNotice,
+)
 from schema.partner import Partner, PaymentTerm
 from schema.product import Category, Product, Tax, TaxPosition, Unit, VendorPrice
 from schema.record import Node
+from schema.sales import Delivery, Quote, SalesOrder, SalesReturn
 from schema.setting import Setting
 from schema.stock import Location, Move, Position, Reservation, StockCount
 from schema.words import KINDS
@@ -98,6 +107,32 @@ class Query:
     purchase_orders: Connection[PurchaseOrder] = listing("Purchase orders.")
     receipt: Receipt | None = by_id("A receipt of goods.")
     receipts: Connection[Receipt] = listing("Receipts of goods.")
+    purchase_requisition: PurchaseRequisition | None = by_id("A purchase requisition.")
+    purchase_requisitions: Connection[PurchaseRequisition] = listing("Purchase requisitions.")
+    request_for_quotation: RequestForQuotation | None = by_id("A request for quotation.")
+    requests_for_quotation: Connection[RequestForQuotation] = listing("Requests for quotation.")
+    shipment_notice: ShipmentNotice | None = by_id("A shipment notice.")
+    shipment_notices: Connection[ShipmentNotice] = listing("What vendors say is on its way.")
+    purchase_return: PurchaseReturn | None = by_id("A return to a vendor.")
+    purchase_returns: Connection[PurchaseReturn] = listing("Returns to vendors.")
+    vendor_bill: VendorBill | None = by_id("A vendor's bill.")
+    vendor_bills: Connection[VendorBill] = listing("Vendors' bills.")
+    debit_note: DebitNote | None = by_id("A claim on a vendor.")
+    debit_notes: Connection[DebitNote] = listing("Claims on vendors.")
+    vendor_credit_note: VendorCreditNote | None = by_id("A vendor's credit note.")
+    vendor_credit_notes: Connection[VendorCreditNote] = listing("Vendors' credit notes.")
+    quote: Quote | None = by_id("A quote to a customer.")
+    quotes: Connection[Quote] = listing("Quotes to customers.")
+    sales_order: SalesOrder | None = by_id("An order by a customer.")
+    sales_orders: Connection[SalesOrder] = listing("Orders by customers.")
+    delivery: Delivery | None = by_id("A delivery to a customer.")
+    deliveries: Connection[Delivery] = listing("Deliveries to customers.")
+    sales_return: SalesReturn | None = by_id("A return by a customer.")
+    sales_returns: Connection[SalesReturn] = listing("Returns by customers.")
+    customer_invoice: CustomerInvoice | None = by_id("An invoice to a customer.")
+    customer_invoices: Connection[CustomerInvoice] = listing("Invoices to customers.")
+    credit_note: CreditNote | None = by_id("A credit note to a customer.")
+    credit_notes: Connection[CreditNote] = listing("Credit notes to customers.")
     expected_receipts: Connection[PurchaseOrder] = listing(
         "Confirmed orders of which something is still to come, the earliest first.",
         where=selections.expected,

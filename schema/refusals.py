@@ -39,6 +39,7 @@ TELLING: Mapping[type[Refused], Mapping[str, Detail]] = {
     },
     errors.Forbidden: {"right": (str, "The right that is missing.", _as_is)},
     errors.OverReceipt: {"allowed": (Decimal, "How much may still come, in the line's unit.", _as_is)},
+    errors.NothingLeft: {"left": (Decimal, "How much is left, in the line's unit.", _as_is)},
     errors.InsufficientStock: {
         "available": (Decimal, "How much may be taken: what is there less what is reserved for others.", _as_is),
         "on_hand": (Decimal, "How much is there, in the product's stock unit.", _as_is),

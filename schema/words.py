@@ -14,13 +14,11 @@ from domain.kernel import following, setting
 from domain.kernel.base import Base, Record
 from domain.kernel.documents import Document
 from domain.kernel.events import record_type
+from domain.kernel.papers import kinds
 from domain.kernel.workflow import BY_RULE
-from domain.purchase.order import PurchaseOrder
-from domain.purchase.receipt import Receipt
-from domain.stock.reservation import Reservation
 from resolvers.sources import Words
 
-PAPERS: tuple[type[Document], ...] = (PurchaseOrder, Receipt, Reservation)
+PAPERS: tuple[type[Document], ...] = tuple(kinds().values())
 """Every kind of paper."""
 
 
@@ -100,12 +98,73 @@ BILLING_STATES = Words(
         "unknown": "The order was imported with its goods, and its source does not say.",
     },
 )
+RELATIONS = Words(
+    name="Relation",
+    description="What a line does to the line that it was made from.",
+    values={
+        "requests": "Asks a vendor for an offer of it.",
+        "orders": "Orders it.",
+        "announces": "Announces that it is on its way.",
+        "receives": "Tells that it came.",
+        "delivers": "Tells that it went to the customer.",
+        "returns": "Tells that it went back.",
+        "bills": "Bills or invoices it.",
+        "claims": "Claims it back of the vendor.",
+        "credits": "Gives it back in money.",
+        "reverses": "Takes it back.",
+        "reserves": "Reserves goods for it.",
+        "uses": "Takes the goods that were reserved by it.",
+    },
+)
+DELIVERY_STATES = Words(
+    name="DeliveryState",
+    description="How much of a sales order has been delivered.",
+    values={
+        "none": "Nothing was delivered, and nothing is to be: the order is not binding, or was called off.",
+        "pending": "Nothing was delivered yet.",
+        "partial": "Something was delivered, something was not.",
+        "delivered": "Everything was delivered.",
+    },
+)
+ORDERING_STATES = Words(
+    name="OrderingState",
+    description="How much of a requisition, an offer or a quote has been ordered.",
+    values={
+        "none": "Nothing was ordered, nor can be yet.",
+        "pending": "Nothing was ordered yet.",
+        "partial": "Something was ordered, something was not.",
+        "ordered": "Everything was ordered.",
+    },
+)
+CREDIT_STATES = Words(
+    name="CreditState",
+    description="How much of a bill, an invoice or a claim has been credited.",
+    values={
+        "none": "Nothing was credited.",
+        "pending": "A credit is waited for.",
+        "partial": "Something was credited.",
+        "credited": "Everything was credited.",
+    },
+)
+PAYMENT_STATES = Words(
+    name="PaymentState",
+    description="How much of what is owed has been paid or otherwise settled.",
+    values={
+        "none": "Nothing is owed: the paper is not posted, or was reversed.",
+        "unpaid": "Nothing was paid yet.",
+        "partial": "Something was paid.",
+        "paid": "Everything was paid or settled.",
+    },
+)
 PRICE_SOURCES = Words(
     name="PriceSource",
     description="Where the price of a line is from.",
     values={
         "given": "Whoever wrote the line gave it.",
         "vendor_price": "It was taken from the vendor prices; `vendorPrice` says which one.",
+        "offered": "The vendor offered it.",
+        "estimated": "It is an estimate, from what the product usually costs.",
+        "list_price": "It is the product's list price.",
         "imported": "It is what the source of an imported paper says.",
     },
 )
@@ -210,8 +269,9 @@ SAID: Mapping[tuple[str, str], Words] = {
 }
 """Which fields of commands and their parts ask for one of these words."""
 ALL = (
-    ACCOUNT_ROLES, ACCOUNT_TYPES, ACTIONS, ADDRESS_ROLES, APPROVAL_STATES, BILLING_STATES, BULK_POLICIES, DIRECTIONS,
-    EXCEPTION_KINDS, EXCEPTION_STATES, FOLLOWING_REASONS, IMPORT_STATES, JOURNALS, KINDS, LOCATION_KINDS,
-    PERIOD_STATES, PRICE_SOURCES, RECEIPT_STATES, RECORD_KINDS, REQUEST_STATES, SETTING_KINDS, SETTING_SCOPES, STATES,
-    TAX_NUMBER_KINDS, TAX_PLACES, TAX_ROUNDINGS, TRADE_DIRECTIONS,
+    ACCOUNT_ROLES, ACCOUNT_TYPES, ACTIONS, ADDRESS_ROLES, APPROVAL_STATES, BILLING_STATES, BULK_POLICIES,
+    CREDIT_STATES, DELIVERY_STATES, DIRECTIONS, EXCEPTION_KINDS, EXCEPTION_STATES, FOLLOWING_REASONS, IMPORT_STATES,
+    JOURNALS, KINDS, LOCATION_KINDS, ORDERING_STATES, PAYMENT_STATES, PERIOD_STATES, PRICE_SOURCES, RECEIPT_STATES,
+    RECORD_KINDS, RELATIONS, REQUEST_STATES, SETTING_KINDS, SETTING_SCOPES, STATES, TAX_NUMBER_KINDS, TAX_PLACES,
+    TAX_ROUNDINGS, TRADE_DIRECTIONS,
 )  # fmt: skip

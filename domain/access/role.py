@@ -8,11 +8,19 @@ RIGHTS: dict[str, str] = {
     "company.write": "Rename the tenant; found and change companies; set number series and settings.",
     "purchase.read": "See purchase orders and receipts of one's companies.",
     "purchase.read.own": "See the papers of one's own firm, as a vendor or customer.",
+    "purchase.request": "Write, edit and submit purchase requisitions.",
     "purchase.write": "Write, edit, submit, confirm, close and cancel purchase orders.",
     "purchase.approve": "Approve or reject purchase orders that one neither asked for nor edited last.",
     "purchase.price": "See prices, costs and amounts.",
+    "vendor.answer": "As a vendor, or for them: acknowledge orders, propose dates, offer prices, announce shipments.",
+    "sales.read": "See quotes, sales orders, deliveries and sales returns of one's companies.",
+    "sales.write": "Write, edit, send, confirm, close and cancel quotes and sales orders.",
+    "invoice.read": "See bills, invoices, credit notes, debit notes and payments of one's companies.",
+    "invoice.write": "Write and edit bills, invoices, credit notes, debit notes and payments.",
+    "invoice.post": "Post and reverse them.",
     "stock.read": "See what lies where and what is on its way.",
-    "stock.receive": "Receive goods and take receipts back.",
+    "stock.receive": "Receive goods, from vendors and back from customers, and take that back.",
+    "stock.ship": "Send goods out, to customers and back to vendors, and take that back.",
     "stock.reserve": "Reserve goods for customers, for longer or shorter, and let them go.",
     "accounting.read": "See accounts, entries and reports of one's companies.",
     "accounting.write": "Change the chart of accounts; lay out fiscal years, close periods, lock the books.",
@@ -34,22 +42,34 @@ PERSONAL = frozenset({"access.self"})
 OUTSIDERS = frozenset({"partner"})
 """Roles of people from another firm: given with that firm, and with no other role."""
 
-_LOOK = {"master.read", "purchase.read", "stock.read", "event.read", "desk.keep"}
+_LOOK = {"master.read", "purchase.read", "sales.read", "stock.read", "event.read", "desk.keep"}
 
 _WORK = _LOOK | {"paper.comment"}
 
 ROLES: dict[str, frozenset[str]] = {
-    "buyer": frozenset(_WORK | {"purchase.write", "purchase.price", "master.write", "exception.write", "desk.share"}),
-    "approver": frozenset(_WORK | {"purchase.approve", "purchase.price"}),
-    "storekeeper": frozenset(_WORK | {"stock.receive", "stock.reserve"}),
-    "accountant": frozenset(_WORK | {"purchase.price", "exception.write", "accounting.read", "accounting.write"}),
-    "viewer": frozenset(_LOOK),
+    "buyer": frozenset(
+        _WORK
+        | {"purchase.request", "purchase.write", "purchase.price", "vendor.answer", "invoice.read"}
+        | {"master.write", "exception.write", "desk.share"}
+    ),
+    "seller": frozenset(
+        _WORK | {"sales.write", "stock.reserve", "purchase.price", "purchase.request", "invoice.read", "invoice.write"}
+    ),
+    "approver": frozenset(_WORK | {"purchase.approve", "purchase.price", "invoice.read"}),
+    "storekeeper": frozenset(_WORK | {"stock.receive", "stock.ship", "stock.reserve", "purchase.request"}),
+    "accountant": frozenset(
+        _WORK
+        | {"purchase.price", "invoice.read", "invoice.write", "invoice.post", "exception.write"}
+        | {"accounting.read", "accounting.write"}
+    ),
+    "viewer": frozenset(_LOOK | {"invoice.read"}),
     "administrator": frozenset(
         _WORK
-        | {"accounting.read", "master.write", "company.write", "purchase.price", "access.read", "access.write"}
+        | {"accounting.read", "master.write", "company.write", "purchase.price", "invoice.read"}
+        | {"access.read", "access.write"}
         | {"import.write", "history.record", "exception.write", "paper.moderate", "desk.share"}
     ),
-    "partner": frozenset({"purchase.read.own", "purchase.price", "desk.keep"}),
+    "partner": frozenset({"purchase.read.own", "purchase.price", "vendor.answer", "desk.keep"}),
 }
 
 

@@ -45,6 +45,8 @@ class Bound:
 
     def may_be(self, line: Line, before: What) -> None:
         """Raises BadInput if a line of which goods came is no longer of them, or for fewer than were accepted."""
+        if line.links and what(line) != before:
+            raise BadInput("This line was made from that of another paper; product and unit stay.", path=("product",))
         if line.id not in self._linked:
             return
         if what(line)[:2] != before[:2]:

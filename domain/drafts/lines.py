@@ -1,8 +1,9 @@
-"""The positions of an order: prices, units and dates come from the vendor prices and the products, and say so."""
+"""The positions of a paper: what is not given comes from products, vendor prices and price lists, and says so."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
@@ -10,12 +11,21 @@ from uuid import UUID
 
 from sqlalchemy.orm import selectinload
 
-from domain.catalog import vendor_price as prices
 from domain.catalog.product import Category, Product, conversion
 from domain.catalog.taxation import Taxation
 from domain.catalog.unit import Unit, quantity
-from domain.catalog.vendor_price import VendorPrice
 from domain.drafts.bound import Bound, what
+from domain.drafts.pricing import (
+    ESTIMATED,
+    GIVEN,
+    IMPORTED,
+    LIST_PRICE,
+    Estimate,
+    ListPricing,
+    Pricing,
+    Products,
+    VendorPricing,
+)
 from domain.kernel import text, totals
 from domain.kernel.base import Record
 from domain.kernel.commands import Ref, given, said
@@ -32,51 +42,72 @@ MOST_LINES = 10_000
 UNIT_PRICE = decimal(digits=PRICE_DIGITS, least=0)
 PRICE_BASE = decimal(digits=6, above=0)
 DISCOUNT = decimal(digits=4, least=0, most=100)
-GIVEN, VENDOR_PRICE, IMPORTED = "given", "vendor_price", "imported"
-"""Where a price is from. An imported line that is written again at its price keeps the mark."""
 Row = TypeVar("Row", bound=Record)
 
 
 @given
 class OrderLine:
-    """One position of an order: a product, or a category with text."""
+    """One position of a paper: a product, or a category with text."""
 
-    id: Ref | None = said("When editing: an existing line of this order to keep and change.", default=None)
-    product: Ref | None = said("What to buy. Give this or `category`.", default=None)
-    category: Ref | None = said("What sort of thing to buy, if no product is known; then give `text`.", default=None)
+    id: Ref | None = said("When editing: an existing line of this paper to keep and change.", default=None)
+    product: Ref | None = said("What it is about. Give this or `category`.", default=None)
+    category: Ref | None = said("What sort of thing, if no product is known; then give `text`.", default=None)
     text: str | None = said("What stands on the paper, never empty; the product's name if not given.", default=None)
     quantity: Decimal = said("How much, in `unit`; more than 0, with no more decimals than the unit has.")
-    unit: Ref | None = said("The unit of the quantity; the product's purchase unit if not given.", default=None)
+    unit: Ref | None = said(
+        "The unit of the quantity; if not given, that in which the product is bought or sold.", default=None
+    )
     unit_price: Decimal | None = said(
         "The agreed price of `priceBase` units, without tax unless the tax is an included one; at most 6 decimals. "
-        "Taken from the vendor prices if not given.",
+        "Taken from the vendor prices, or when selling from the price lists, if not given.",
         default=None,
     )
     price_base: Decimal | None = said("The quantity that the price buys, such as 100; 1 if not given.", default=None)
     discount_percent: Decimal | None = said("Off the price, 0 to 100.", default=None)
-    tax: Ref | None = said("The tax; the product's purchase tax if not given.", default=None)
+    tax: Ref | None = said("The tax; if not given, that of the product for buying or selling.", default=None)
     expected_on: date | None = said("When it should come; reckoned from the lead time if not given.", default=None)
 
 
 @given
 class OrderCharge:
-    """A charge on the whole order, such as freight; if negative, an allowance."""
+    """A charge on the whole paper, such as freight; if negative, an allowance."""
 
     text: str = said("What it is for.")
     amount: Decimal = said(
-        "In the order's currency, without tax unless the tax is an included one; negative for an allowance."
+        "In the paper's currency, without tax unless the tax is an included one; negative for an allowance."
     )
     tax: Ref | None = said("The tax on it; none if not given.", default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Buying or selling: which unit, tax and price of a product are meant."""
+
+    unit: str
+    tax: str
+    pricing: Callable[[Work, Document, Company, Partner | None, Products], Pricing]
+
+
+BUYING = Side("purchase_unit_id", "purchase_tax_id", VendorPricing)
+REQUESTING = Side("purchase_unit_id", "purchase_tax_id", Estimate)
+SELLING = Side("sales_unit_id", "sales_tax_id", ListPricing)
+
+
 class Pen:
-    """Writes the lines and charges of one order; everything they name is looked up at once, whatever their number."""
+    """Writes the lines and charges of one paper; everything they name is looked up at once, whatever their number."""
 
     def __init__(
-        self, work: Work, order: Document, company: Company, vendor: Partner, *, expected_on: date | None = None
+        self,
+        work: Work,
+        order: Document,
+        company: Company,
+        partner: Partner | None,
+        *,
+        side: Side = BUYING,
+        expected_on: date | None = None,
     ) -> None:
-        self._work, self._order, self._company, self._vendor = work, order, company, vendor
-        self._expected_on = expected_on
+        self._work, self._order, self._company, self._partner = work, order, company, partner
+        self._side, self._expected_on = side, expected_on
 
     def write(self, lines: Sequence[OrderLine], charges: Sequence[OrderCharge] | None) -> None:
         """Set the order's lines and (unless None: as they are) charges, then its rate and all amounts.
@@ -103,7 +134,7 @@ class Pen:
 
     def _prepare(self, lines: Sequence[OrderLine], charges: Sequence[OrderCharge]) -> None:
         if len(lines) > MOST_LINES:
-            raise BadInput(f"An order has at most {MOST_LINES} lines; write several orders.", path=("lines",))
+            raise BadInput(f"A paper has at most {MOST_LINES} lines; write several.", path=("lines",))
         with at("currency"):
             currency_digits(self._order.currency)
             self._order.exchange_rate = rate_on(
@@ -114,19 +145,18 @@ class Pen:
         self._products = find(Product, [one.product for one in lines], selectinload(Product.units))
         self._categories = find(Category, [one.category for one in lines])
         defaults: list[Product | Category] = [*self._products.values(), *self._categories.values()]
-        units = [getattr(one, "purchase_unit_id", None) or one.unit_id for one in defaults]
+        units = [getattr(one, self._side.unit, None) or one.unit_id for one in defaults]
         stock_units = [one.unit_id for one in defaults]
         self._units = find(Unit, [*(one.unit for one in lines), *units, *stock_units])
-        self._taxation = Taxation(self._work, self._order, company=self._company, partner=self._vendor)
-        taxes = [getattr(one, "purchase_tax_id", None) or getattr(one, "tax_id", None) for one in defaults]
+        self._taxation = Taxation(self._work, self._order, company=self._company, partner=self._partner)
+        taxes = [getattr(one, self._side.tax, None) or getattr(one, "tax_id", None) for one in defaults]
         kept = [charge.tax_id for charge in self._order.charges]
         self._taxation.know([*(one.tax for one in lines), *(one.tax for one in charges), *taxes, *kept])
-        self._prices = prices.prices_for(
-            self._work, self._vendor.id, {product.id for product in self._products.values()}
-        )
+        known = {product.id: product for product in self._products.values()}
+        self._pricing = self._side.pricing(self._work, self._order, self._company, self._partner, known)
 
     def _line(self, refusals: Refusals, index: int, one: OrderLine, kept: dict[UUID, Line]) -> Line:
-        line = Line()
+        line = Line(links=[])
         with refusals.at("lines", index):
             if one.id is not None:
                 line = self._kept(one.id, kept)
@@ -134,6 +164,8 @@ class Pen:
             self._what(line, one)
             self._how_much(line, one)
             self._bound.may_be(line, before)
+            for link in line.links:
+                link.quantity = line.quantity
             self._for_how_much(line, one)
         return line
 
@@ -160,7 +192,7 @@ class Pen:
     def _how_much(self, line: Line, one: OrderLine) -> None:
         product = self._products.get(one.product) if one.product else None
         source = product or self._categories[one.category or Ref()]
-        usual = getattr(source, "purchase_unit_id", None) or source.unit_id
+        usual = getattr(source, self._side.unit, None) or source.unit_id
         unit_ref = one.unit or usual
         if unit_ref is None:
             raise BadInput("The category has no usual unit; give one.", path=("unit",))
@@ -168,7 +200,7 @@ class Pen:
         measure(line, one.quantity, unit, source, self._units)
 
     def _for_how_much(self, line: Line, one: OrderLine) -> None:
-        price = self._agreed(line) if one.unit_price is None else None
+        price = self._pricing.price(line) if one.unit_price is None else None
         before = _price(line)
         with at("unitPrice"):
             line.unit_price = UNIT_PRICE(price.price if price else one.unit_price or ZERO)
@@ -180,37 +212,18 @@ class Pen:
             percent = price.discount_percent if price and one.discount_percent is None else one.discount_percent
             line.discount_percent = DISCOUNT(percent or ZERO)
         if line.price_source != IMPORTED or _price(line) != before:
-            line.price_source = VENDOR_PRICE if price else GIVEN
-        line.vendor_price_id = price.id if price else None
+            line.price_source = price.source if price else GIVEN
+        line.vendor_price_id = price.vendor_price if price else None
         line.partner_item_number = price.item_number if price else None
         self._taxation.levy(line, one.tax, usual=self._usual_tax(one))
-        self._date(line, one, price)
-
-    def _agreed(self, line: Line) -> VendorPrice:
-        rows = self._prices.get(line.product_id, []) if line.product_id else []
-        row = prices.chosen(
-            rows, quantity=line.quantity, unit_id=line.unit_id, currency=self._order.currency,
-            dated=self._order.dated, company_id=self._order.company_id,
-        )  # fmt: skip
-        if row is None:
-            raise BadInput(
-                f"No price of this vendor applies to that quantity, unit and date in {self._order.currency}; "
-                "give the unit price, or add a vendor price.",
-                path=("unitPrice",),
-            )
-        if refused := prices.fits(row, line.quantity):
-            refused.path = ("quantity",)
-            raise refused
-        return row
+        line.expected_on = one.expected_on or self._expected_on or (price and price.expected_on) or self._pricing.led()
 
     def _usual_tax(self, one: OrderLine) -> UUID | None:
         if one.product is not None:
-            return self._products[one.product].purchase_tax_id
+            found: UUID | None = getattr(self._products[one.product], self._side.tax)
+            return found
         return self._categories[one.category or Ref()].tax_id
 
-    def _date(self, line: Line, one: OrderLine, price: VendorPrice | None) -> None:
-        led = prices.expected_on(price, self._vendor, self._order.dated)
-        line.expected_on = one.expected_on or self._expected_on or led
 
     def _charges(self, refusals: Refusals, charges: Sequence[OrderCharge]) -> None:
         rows = [*self._order.charges, *(Charge() for _ in charges)][: len(charges)]
@@ -251,14 +264,25 @@ def measure(
 
 
 def unchanged(order: Document) -> list[OrderLine]:
-    """The lines of an order as if they were given again; prices that came from a vendor price are open to change."""
-    return [_given(line, id=Ref(id=line.id, type="line"), price=line.vendor_price_id is None) for line in order.lines]
+    """The lines of a paper as if they were given again; prices that came from vendor prices or lists may change.
+
+    Those that came with the line of another paper stay.
+    """
+    return [
+        _given(line, id=Ref(id=line.id, type="line"), price=bool(line.links) or not _found(line))
+        for line in order.lines
+    ]
 
 
 def copied(order: Document) -> tuple[list[OrderLine], list[OrderCharge]]:
     """The lines and charges of an order for a new one, without dates."""
-    lines = [_given(line, id=None, price=line.vendor_price_id is None) for line in order.lines]
+    lines = [_given(line, id=None, price=not _found(line)) for line in order.lines]
     return lines, [OrderCharge(text=one.text, amount=totals.stated(one), tax=_ref(one.tax_id)) for one in order.charges]
+
+
+def _found(line: Line) -> bool:
+    """Whether the price was looked up, and so is to be looked up again."""
+    return line.vendor_price_id is not None or line.price_source in {LIST_PRICE, ESTIMATED}
 
 
 def _given(line: Line, *, id: Ref | None, price: bool) -> OrderLine:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import cast
 from uuid import UUID
 
-from domain.flow.settling import RECEIVES, link
+from domain.flow.settling import link
 from domain.kernel.documents import Line
 from domain.kernel.recall import once
 from domain.kernel.work import Work
@@ -39,7 +39,7 @@ def put_away(work: Work, pairs: Sequence[tuple[PurchaseOrder, Receipt]]) -> None
     legs: defaultdict[UUID, list[ledger.Leg]] = defaultdict(list)
     for order, receipt in pairs:
         for mine, line in zip(receipt.lines, arrived(order), strict=True):
-            link(work, mine, line, RECEIVES, quantity=line.received, rejected=line.rejected)
+            link(work, mine, line, "receives", quantity=line.received, rejected=line.rejected)
             if line.product_id in kept and line.in_stock_units(line.accepted):
                 legs[order.company_id].append(_leg(work, receipt, mine, line))
     for company, some in legs.items():

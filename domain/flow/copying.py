@@ -23,10 +23,11 @@ from domain.kernel.work import Work
 from domain.parties.company import Company, company_of
 from domain.parties.partner import Partner
 from domain.parties.rate import rate_on
-from domain.purchase.order import PurchaseOrder, missing
+from domain.purchase.order import PurchaseOrder
 from domain.purchase.receipt import Receipt
 from domain.purchase.recorded import Copyist, stated
 from domain.stock import ledger
+from domain.stock.fulfilling import missing
 
 if TYPE_CHECKING:
     from domain.flow.recording import RecordPurchaseOrder
@@ -135,7 +136,7 @@ def _dates(work: Work, refusals: Refusals, company: Company, order: PurchaseOrde
 def _give_up(refusals: Refusals, order: PurchaseOrder) -> None:
     """What did not come of a closed order will not come; the reason stays with the line, if there is such a one."""
     for index, line in enumerate(order.lines):
-        line.closed = missing(line)
+        line.closed = missing(order, line)
         if line.closed:
             line.reason = line.reason or order.reason
         if line.closed and line.reason is None:

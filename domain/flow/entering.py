@@ -18,8 +18,9 @@ from domain.kernel.errors import Conflict, NotUnique, Refused
 from domain.kernel.events import record_type
 from domain.kernel.references import TAKEN, ExternalKey, attach_all, referred
 from domain.kernel.work import CHUNK, Work, batched
-from domain.purchase.order import PurchaseOrder, conclude
+from domain.purchase.order import PurchaseOrder
 from domain.purchase.receipt import Receipt
+from domain.stock.fulfilling import conclude
 
 KINDS = [record_type(kind) for kind in (PurchaseOrder, Receipt)]
 Number = tuple[UUID, str | None]
@@ -71,11 +72,13 @@ def _source(work: Work, copy: Copy) -> None:
     )  # fmt: skip
     for paper in copy.papers:
         paper.provenance_id = provenance.id
+        paper.issued_at = None if paper.state == "submitted" else work.now
 
 
 def _conclude(work: Work, copy: Copy) -> None:
     order = copy.order
-    order.billing_state = "unknown" if any(line.accepted for line in order.lines) else "none"
+    for paper in copy.papers:
+        paper.billing_state = "unknown" if any(line.accepted for line in paper.lines) else "none"
     conclude(work, order)
     if order.state == "submitted":
         order.approval_state = "requested"

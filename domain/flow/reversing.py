@@ -1,79 +1,132 @@
-"""A receipt begets its reversal: a paper of its own that takes everything back."""
+"""What was posted is taken back by a paper of its own, of the same kind: a mirror that undoes all that followed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
-from domain.accounting import entering as accounting
-from domain.flow.settling import REVERSES, link, lock_stock, orders_of, settle
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from domain.drafts.dating import dated
+from domain.flow.settling import link
+from domain.flow.table import REVERSES, begetting
+from domain.flow.taking_effect import sources_of
 from domain.kernel import text
-from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, said
-from domain.kernel.documents import Document
+from domain.kernel.commands import ABSENT, Absent, Command, Ref, devised, said
+from domain.kernel.documents import IDLE, Charge, Document, Line, LineLink, TaxAmount
+from domain.kernel.editing import noun as noun_of
 from domain.kernel.errors import at
-from domain.kernel.papers import issue
+from domain.kernel.papers import hold, issue, kinds, number
 from domain.kernel.work import Work
 from domain.kernel.workflow import barred, take
 from domain.parties.company import Company
-from domain.purchase.order import PurchaseOrder
-from domain.purchase.receipt import Receipt
 from domain.stock import ledger
 
-FINISHED = {"closed": "reopen it first.", "cancelled": "its receipts stay as they are."}
-"""States of an order in which its receipts are not taken back, with what to do instead."""
+INSTEAD = {"closed": "reopen it first.", "cancelled": "what came of it stays as it is."}
+"""States of a paper in which what was made from it is not taken back, with what to do instead."""
 
 
-@command(right="stock.receive", answers=Receipt)
-class ReverseReceipt(Command):
-    """Take a receipt back by a paper of its own, while the goods are still there; answers with that paper."""
-
-    id: Ref = said("The receipt.")
-    expected_version: int | Absent = said("The version you saw; refused if it has changed since.", default=ABSENT)
-    reason: str = said("Why, in a sentence; it stays in the history.")
-
-    def act(self, work: Work) -> Receipt:
-        with at("id"):
-            seen = work.find(Receipt, self.id)
-        orders = orders_of(work, seen.id)
-        locked = work.lock(Document, {seen.id, *orders}, *Document.whole())
-        version = None if self.expected_version is ABSENT else self.expected_version
-        receipt = work.locked(Receipt, seen.id, version, *Receipt.whole())
-        with at("reason"):
-            receipt.reason = text.paragraph(self.reason)
-        return _reverse(work, receipt, [one for one in locked.values() if isinstance(one, PurchaseOrder)])
-
-
-def _reverse(work: Work, receipt: Receipt, orders: Sequence[PurchaseOrder]) -> Receipt:
-    if receipt.reverses_id is not None:
-        raise barred(receipt, "This paper is itself a reversal; receive the goods anew instead.", action="reverse")
-    for order in orders:
-        if order.state in FINISHED:
-            raise barred(order, f"Order {order.number} is {order.state}; {FINISHED[order.state]}")
-    take(work, receipt, "reverse")
-    paper = _mirror(work, receipt)
-    for mine, line in zip(paper.lines, receipt.lines, strict=True):
-        link(work, mine, line, REVERSES, quantity=line.quantity, rejected=line.rejected)
-    lock_stock(work, receipt, orders)
-    for order in orders:
-        settle(work, order)
-        work.note(order, "unreceived")
-    ledger.post(work, receipt.company_id, _back(work, receipt, paper), dated=paper.dated)
-    accounting.undo(work, receipt, paper)
-    return paper
+def reverse(work: Work, paper: Document, reason: str) -> Document:
+    """Take a posted paper back; answers with the paper that does. It and those it was made from are locked."""
+    if paper.reverses_id is not None:
+        raise barred(paper, "This paper is itself a reversal; write a new one instead.", action="reverse")
+    _must_be_free(work, paper)
+    for source in sources_of(work, paper):
+        row = begetting(type(source), type(paper))
+        if row is not None and source.state in INSTEAD and source.state not in row.states.split("|"):
+            raise barred(paper, f"{source.number} is {source.state}; {INSTEAD[source.state]}", action="reverse")
+    with at("reason"):
+        paper.reason = text.paragraph(reason)
+    take(work, paper, "reverse")
+    mirror = _mirror(work, paper)
+    if paper.route is not None:
+        there = {line.id: mine.id for line, mine in zip(paper.lines, mirror.lines, strict=True)}
+        legs = [replace(leg, line=there[leg.line]) for leg in ledger.reversed_legs(work, there) if leg.line]
+        ledger.post(work, paper.company_id, legs, dated=mirror.dated)
+    number(work, mirror)
+    return mirror
 
 
-def _mirror(work: Work, receipt: Receipt) -> Receipt:
-    company = work.find(Company, receipt.company_id)
-    paper = Receipt(
-        company_id=receipt.company_id, partner_id=receipt.partner_id, state="posted", reverses_id=receipt.id,
-        dated=company.today(work.now), currency=receipt.currency, exchange_rate=receipt.exchange_rate,
-        location_id=receipt.location_id, reason=receipt.reason, edited_by=work.actor.signature,
+def _must_be_free(work: Work, paper: Document) -> None:
+    """Refuse to take back what others that are in force were made from."""
+    mine, theirs, other = aliased(Line), aliased(Line), aliased(Document)
+    statement = (
+        select(other.number, other.kind)
+        .join(theirs, (theirs.tenant_id == other.tenant_id) & (theirs.document_id == other.id))
+        .join(LineLink, (LineLink.tenant_id == theirs.tenant_id) & (LineLink.from_line_id == theirs.id))
+        .join(mine, (mine.tenant_id == LineLink.tenant_id) & (mine.id == LineLink.to_line_id))
+        .where(mine.tenant_id == work.actor.tenant, mine.document_id == paper.id, other.state.not_in(IDLE))
+        .where(LineLink.relation != REVERSES)
+        .order_by(other.id)
+        .limit(1)
+    )
+    if (found := work.session.execute(statement).first()) is not None:
+        raise barred(paper, f"{found.number} was made from it; take that back first.", action="reverse")
+
+
+def _mirror(work: Work, paper: Document) -> Document:
+    company = work.find(Company, paper.company_id)
+    mirror = type(paper)(
+        state="posted", reverses_id=paper.id, dated=dated(work, company, type(paper), None), posted_at=work.now,
+        issued_at=work.now, edited_by=work.actor.signature, custom=dict(paper.custom),
+        **{name: getattr(paper, name) for name in _COPIED},
     )  # fmt: skip
-    for line in receipt.lines:
-        paper.count(line, quantity=line.quantity, rejected=line.rejected)
-    return issue(work, paper)
+    for line in paper.lines:
+        mine = line.again(position=line.position, quantity=line.quantity)
+        mine.on_terms_of(line)
+        for name in ("received", "rejected", "accepted", "amount"):
+            setattr(mine, name, getattr(line, name))
+        mirror.lines.append(mine)
+    mirror.charges = [_same_charge(one) for one in paper.charges]
+    mirror.taxes = [_same_tax(one) for one in paper.taxes]
+    issue(work, mirror)
+    for mine, line in zip(mirror.lines, paper.lines, strict=True):
+        link(work, mine, line, REVERSES, quantity=line.quantity, rejected=line.rejected)
+    return mirror
 
 
-def _back(work: Work, receipt: Receipt, paper: Receipt) -> list[ledger.Leg]:
-    there = {line.id: mine.id for line, mine in zip(receipt.lines, paper.lines, strict=True)}
-    return [replace(leg, line=there[leg.line]) for leg in ledger.reversed_legs(work, there) if leg.line]
+def _same_charge(one: Charge) -> Charge:
+    charge = one.again(position=one.position)
+    charge.amount, charge.gross = one.amount, one.gross
+    return charge
+
+
+def _same_tax(one: TaxAmount) -> TaxAmount:
+    names = {column.key for column in one.__table__.columns} - {"tenant_id", "id", "document_id"}
+    return TaxAmount(**{name: getattr(one, name) for name in names})
+
+
+_COPIED = (
+    "company_id", "partner_id", "currency", "exchange_rate", "location_id", "payment_term_id", "reason",
+    "lines_amount", "charges_amount", "untaxed", "tax", "total", "company_untaxed", "frozen", "accounting_date",
+)  # fmt: skip
+
+
+def _reversing(kind: type[Document]) -> type[Command]:
+    (row,) = (one for one in kind.workflow.steps if one.action == "reverse")
+    noun = noun_of(kind)
+    asked: dict[str, tuple[Any, Any]] = {
+        "id": (Ref, said(f"The {noun}.")),
+        "reason": (str, said("Why, in a sentence; it stays in the history.")),
+        "expected_version": (
+            int | Absent, said("The version you saw; refused if it has changed since.", default=ABSENT)
+        ),
+    }  # fmt: skip
+
+    def act(self: Any, work: Work) -> Document:
+        with at("id"):
+            hold(work, [work.id_of(kind, self.id)])
+        version = None if self.expected_version is ABSENT else self.expected_version
+        return reverse(work, work.locked(kind, self.id, version, *kind.whole()), self.reason)
+
+    manual = f"{row.description} Answers with that paper."
+    name = f"Reverse{kind.__name__}"
+    return devised(name, manual, asked, act, right=row.right, answers=kind, module=__name__)
+
+
+REVERSALS = {
+    kind: _reversing(kind) for kind in kinds().values() if any(one.action == "reverse" for one in kind.workflow.steps)
+}
+"""The command by which papers of a kind are taken back."""
+ReverseReceipt: Any = next(made for kind, made in REVERSALS.items() if kind.__name__ == "Receipt")

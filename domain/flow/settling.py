@@ -1,4 +1,4 @@
-"""What follows from the links of an order's lines: quantities, states, goods on their way."""
+"""What follows from the links of lines: the quantities of those they point to, and with them states."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from domain.kernel.documents import ZERO, Document, Line, LineLink
+from domain.flow.table import FEEDS, follows
+from domain.kernel.documents import IDLE, ZERO, Document, Line, LineLink
 from domain.kernel.work import Work
-from domain.purchase.order import PurchaseOrder, conclude
-from domain.purchase.receipt import Receipt
 from domain.stock import ledger
+from domain.stock.fulfilling import conclude, given_up
 
-RECEIVES = "receives"
-REVERSES = "reverses"
+Sums = dict[tuple[UUID, str], dict[str, Decimal]]
+"""By line and relation: the sums of the columns of all links that count."""
 
 
 def link(work: Work, mine: Line, theirs: Line, relation: str, *, quantity: Decimal, rejected: Decimal) -> None:
@@ -25,46 +25,66 @@ def link(work: Work, mine: Line, theirs: Line, relation: str, *, quantity: Decim
     work.add(LineLink(**both, relation=relation, quantity=quantity, rejected=rejected))
 
 
-def settle(work: Work, order: PurchaseOrder) -> None:
-    """Write what follows from the links of an order's lines: quantities, states, goods on their way."""
-    sums = received_sums(work, [line.id for line in order.lines])
-    for line in order.lines:
-        line.received, line.rejected = sums.get(line.id, (ZERO, ZERO))
+def settle(work: Work, papers: Sequence[Document]) -> None:
+    """Write what follows from the links to the lines of these papers, which are locked and whole."""
+    sums = linked_sums(work, [line.id for paper in papers for line in paper.lines])
+    for paper in papers:
+        relations = follows(type(paper))
+        for line in paper.lines:
+            _settle(paper, line, relations, sums)
+        conclude(work, paper)
+
+
+def _settle(paper: Document, line: Line, relations: Iterable[str], sums: Sums) -> None:
+    gave_up = given_up(line)
+    for relation in relations:
+        found = sums.get((line.id, relation), {})
+        for name, column in FEEDS[relation].items():
+            setattr(line, name, found.get(column, ZERO))
+    if "receives" in relations:
         line.accepted = line.received - line.rejected
-    conclude(work, order)
+    if paper.progress is not None and paper.progress.way is not None:
+        line.closed = gave_up + line.returned - line.to_replace
 
 
-def received_sums(work: Work, lines: Iterable[UUID]) -> dict[UUID, tuple[Decimal, Decimal]]:
-    """By order line: the sums of received and rejected over the posted receipts that link to it."""
+def linked_sums(work: Work, lines: Iterable[UUID]) -> Sums:
+    """The sums over the links from lines of papers that are in force."""
     mine, paper = aliased(Line), aliased(Document)
+    columns = ("quantity", "rejected", "replaced")
     statement = (
-        select(LineLink.to_line_id, func.sum(LineLink.quantity), func.sum(LineLink.rejected))
+        select(LineLink.to_line_id, LineLink.relation, *(func.sum(getattr(LineLink, name)) for name in columns))
         .join(mine, (mine.tenant_id == LineLink.tenant_id) & (mine.id == LineLink.from_line_id))
         .join(paper, (paper.tenant_id == mine.tenant_id) & (paper.id == mine.document_id))
         .where(LineLink.tenant_id == work.actor.tenant, LineLink.to_line_id.in_(list(lines)))
-        .where(LineLink.relation == RECEIVES, paper.state == "posted")
+        .where(paper.state.not_in(IDLE))
+        .group_by(LineLink.to_line_id, LineLink.relation)
+    )
+    return {
+        (line, relation): dict(zip(columns, found, strict=True))
+        for line, relation, *found in work.session.execute(statement)
+    }
+
+
+def pending_sums(work: Work, lines: Iterable[UUID], kind: type[Document]) -> dict[UUID, Decimal]:
+    """What drafts of a kind would take of these lines, once they were posted."""
+    mine = aliased(Line)
+    statement = (
+        select(LineLink.to_line_id, func.sum(LineLink.quantity))
+        .join(mine, (mine.tenant_id == LineLink.tenant_id) & (mine.id == LineLink.from_line_id))
+        .join(kind, (kind.tenant_id == mine.tenant_id) & (kind.id == mine.document_id))
+        .where(LineLink.tenant_id == work.actor.tenant, LineLink.to_line_id.in_(list(lines)), kind.state == "draft")
         .group_by(LineLink.to_line_id)
     )
-    return {line: (received, rejected) for line, received, rejected in work.session.execute(statement)}
+    return {row[0]: row[1] for row in work.session.execute(statement)}
 
 
-def orders_of(work: Work, receipt: UUID) -> set[UUID]:
-    """The orders whose lines a receipt's lines receive."""
-    mine, theirs = aliased(Line), aliased(Line)
-    statement = (
-        select(theirs.document_id)
-        .join(LineLink, (LineLink.tenant_id == theirs.tenant_id) & (LineLink.to_line_id == theirs.id))
-        .join(mine, (mine.tenant_id == LineLink.tenant_id) & (mine.id == LineLink.from_line_id))
-        .where(theirs.tenant_id == work.actor.tenant, mine.document_id == receipt, LineLink.relation == RECEIVES)
-    )
-    return set(work.session.scalars(statement))
-
-
-def lock_stock(work: Work, receipt: Receipt, orders: Sequence[PurchaseOrder]) -> None:
-    """Every stock row that receiving may touch, at once and in order."""
-    lines = [(line.product_id, order.location_id) for order in orders for line in order.lines]
-    lines += [(line.product_id, receipt.location_id) for line in receipt.lines]
-    kept = ledger.stocked(work, [product for product, _ in lines])
+def lock_stock(work: Work, paper: Document, sources: Sequence[Document]) -> None:
+    """Every stock row that a paper and those it was made from may touch, at once and in order."""
+    papers = [one for one in sources if one.progress is not None and one.progress.way is not None]
+    if paper.route is not None:
+        papers.append(paper)
+    places = {(line.product_id, one.location_id) for one in papers for line in one.lines}
+    kept = ledger.stocked(work, [product for product, _ in places])
     ledger.positions(
-        work, receipt.company_id, {(what, where) for what, where in lines if what and what in kept and where}
+        work, paper.company_id, {(what, where) for what, where in places if what and what in kept and where}
     )

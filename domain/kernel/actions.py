@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import MISSING, fields
 from typing import Any
 
-from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, said
+from domain.kernel.commands import ABSENT, Absent, Command, Ref, devised, said
+from domain.kernel.documents import Document
+from domain.kernel.errors import at
+from domain.kernel.papers import hold
 from domain.kernel.work import Work
 from domain.kernel.workflow import BY_RULE, Step, take
 
@@ -17,7 +20,7 @@ def verbs(kind: type[Any], *, besides: frozenset[str] = frozenset()) -> None:
     """
     rows = {row.action: row for row in kind.workflow.steps if row.right != BY_RULE and row.action not in besides}
     for row in rows.values():
-        command(right=row.right, answers=kind)(_verb(kind, row))
+        _verb(kind, row)
 
 
 def _verb(kind: type[Any], row: Step) -> type[Command]:
@@ -33,18 +36,15 @@ def _verb(kind: type[Any], row: Step) -> type[Command]:
 
     def act(self: Any, work: Work) -> Any:
         version = None if self.expected_version is ABSENT else self.expected_version
+        if issubclass(kind, Document):
+            with at("id"):
+                hold(work, [work.id_of(kind, self.id)])
         paper = work.locked(kind, self.id, version, *kind.whole())
         take(work, paper, row.action, self)
         return paper
 
-    body = {
-        "__annotations__": {name: annotation for name, (annotation, _) in asked.items()},
-        "__doc__": row.description,
-        "__module__": kind.__module__,
-        "act": act,
-        **{name: default for name, (_, default) in asked.items()},
-    }
-    return type(f"{row.action.title().replace('_', '')}{kind.__name__}", (Command,), body)
+    name = f"{row.action.title().replace('_', '')}{kind.__name__}"
+    return devised(name, row.description, asked, act, right=row.right, answers=kind, module=kind.__module__)
 
 
 def _shape(shape: type) -> dict[str, Any]:

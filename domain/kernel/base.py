@@ -147,7 +147,7 @@ def to_many(column: str, owner: str, *, order: str, **options: Any) -> Any:
 
 def personal(**options: Any) -> MappedColumn[Any]:
     """A column that speaks of a living person: its values are never written into events."""
-    return mapped_column(info={"personal": True}, **options)
+    return mapped_column(options.pop("type_", None), info={"personal": True}, **options)
 
 
 def unique(*columns: str, **options: Any) -> UniqueConstraint:

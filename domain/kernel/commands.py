@@ -100,3 +100,21 @@ def command(
         return cls
 
     return register
+
+
+Asked = Mapping[str, tuple[Any, Any]]
+"""The fields of a command by name: annotation, and what `said` made."""
+
+
+def devised(
+    name: str, manual: str, asked: Asked, act: Callable[[Any, Work], Any], *, right: str, answers: type, module: str
+) -> type[Command]:
+    """Register and answer a command that is made from data, and belongs to the module that has the data."""
+    body = {
+        "__annotations__": {word: annotation for word, (annotation, _) in asked.items()},
+        "__doc__": manual,
+        "__module__": module,
+        "act": act,
+        **{word: default for word, (_, default) in asked.items()},
+    }
+    return command(right=right, answers=answers)(type(name, (Command,), body))

@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, false, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, selectinload
 
-from domain.kernel.base import Owned, Record, prefixed, ref, to_many, to_one, unique
+from domain.kernel.base import Owned, Record, personal, prefixed, ref, to_many, to_one, unique
 from domain.kernel.decimals import product_of, ratio, rounded
 from domain.kernel.events import Part
-from domain.kernel.taxed import Taxed
+from domain.kernel.taxed import Taxed, levy_as
 from domain.kernel.workflow import Workflow
 
+if TYPE_CHECKING:
+    from domain.kernel.actor import Actor
+
 ZERO = Decimal(0)
+HERE = "here"
+"""In a route: the paper's own location, or its line's."""
+IDLE = frozenset({"draft", "cancelled", "reversed"})
+"""States, of whichever kind, in which nothing follows from a paper for those that it was made from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a paper is: `done` is the quantity of a line that serves it, `column` says how much of all lines is.
+
+    It says `complete` when nothing is missing, and pending in the states of `awaits` when nothing is done. What is open
+    of a confirmed paper is on its `way`, incoming or outgoing. What is done may be `billed`.
+    """
+
+    done: str
+    column: str | None = None
+    complete: str = ""
+    awaits: frozenset[str] = frozenset()
+    way: str | None = None
+    billed: bool = False
 
 
 class Provenance(Owned):
@@ -42,7 +67,12 @@ class Document(Record):
 
     `receipt_state`, `billing_state`, `approval_state` and the quantities of the lines are projections: written only by
     `flow` and the approvals, in the transaction that changes what they follow from. A paper with a `provenance` was
-    imported; where `dated_inferred`, its date is the best the source has, not what the source says.
+    imported. The other side knows of it since `issued_at`. Where `dated_inferred`, its date is the best the source has,
+    not what the source says.
+
+    `numbered_at` says when a kind takes its number: "start", as it is written, or "posting", in a series without gaps.
+    `route` is how the goods of a kind move once it is in force, from a kind of location to another; HERE is the
+    paper's own. `progress` says how one knows how much of it is done.
 
     A reservation holds goods until `held_until`; `expired_at` is when it was told that this was over.
 
@@ -67,6 +97,9 @@ class Document(Record):
     workflow: ClassVar[Workflow]
     series: ClassVar[str]
     direction: ClassVar[str] = "purchase"
+    numbered_at: ClassVar[str] = "start"
+    route: ClassVar[tuple[str, str] | None] = None
+    progress: ClassVar[Progress | None] = None
 
     kind: Mapped[str]
     company_id: Mapped[UUID] = ref("company", indexed=False)
@@ -81,6 +114,13 @@ class Document(Record):
     exchange_rate: Mapped[Decimal]
     tax_position_id: Mapped[UUID | None] = ref("tax_position", indexed=False)
     tax_rounding: Mapped[str] = mapped_column(default="document", server_default="document")
+    buyer_reference: Mapped[str | None]
+    valid_until: Mapped[date | None]
+    invoice_address_id: Mapped[UUID | None] = ref("address", indexed=False)
+    delivery_address_id: Mapped[UUID | None] = ref("address", indexed=False)
+    payment_method: Mapped[str | None]
+    carrier: Mapped[str | None]
+    tracking_number: Mapped[str | None]
     payment_term_id: Mapped[UUID | None] = ref("payment_term", indexed=False)
     location_id: Mapped[UUID | None] = ref("location", indexed=False)
     expected_on: Mapped[date | None]
@@ -98,8 +138,19 @@ class Document(Record):
     company_untaxed: Mapped[Decimal] = mapped_column(default=ZERO)
     approval_state: Mapped[str] = mapped_column(default="none")
     receipt_state: Mapped[str] = mapped_column(default="none")
+    delivery_state: Mapped[str] = mapped_column(default="none", server_default="none")
     billing_state: Mapped[str] = mapped_column(default="none", server_default="none")
+    ordering_state: Mapped[str] = mapped_column(default="none", server_default="none")
+    credit_state: Mapped[str] = mapped_column(default="none", server_default="none")
+    payment_state: Mapped[str] = mapped_column(default="none", server_default="none")
+    residual: Mapped[Decimal] = mapped_column(default=ZERO, server_default="0")
+    due_on: Mapped[date | None]
+    issued_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
+    acknowledged_at: Mapped[datetime | None]
+    posted_at: Mapped[datetime | None]
+    accounting_date: Mapped[date | None]
+    frozen: Mapped[dict[str, Any] | None] = personal(type_=JSONB(none_as_null=True))
     copied_from_id: Mapped[UUID | None] = ref("document", indexed=False)
     reverses_id: Mapped[UUID | None] = ref("document")
     provenance_id: Mapped[UUID | None] = ref("provenance")
@@ -119,7 +170,18 @@ class Document(Record):
     @classmethod
     def whole(cls) -> list[Any]:
         """Loader options for everything that guards and effects may look at, a statement each for any number."""
-        return [selectinload(part) for part in (cls.lines, cls.charges, cls.taxes, cls.partner)]
+        lines = selectinload(cls.lines)
+        return [lines, lines.selectinload(Line.links), *map(selectinload, (cls.charges, cls.taxes, cls.partner))]
+
+    def seen_by(self, actor: Actor) -> bool:
+        """Whether it is of a company the actor works for and, for people from elsewhere, was issued to their firm."""
+        theirs = actor.partner is None or (self.partner_id == actor.partner and self.issued_at is not None)
+        return theirs and super().seen_by(actor)
+
+    @property
+    def in_force(self) -> bool:
+        """Whether it counts for the papers that it was made from."""
+        return self.state not in IDLE
 
 
 class Line(Taxed, Owned, Part):
@@ -129,7 +191,9 @@ class Line(Taxed, Owned, Part):
     `stock_numerator / stock_denominator` stock units, which have `stock_digits` decimals. `price_base` is the quantity
     that `unit_price` buys; `price_source` says where the price is from. `source_amount` is what the source of an
     imported paper made of the line. `location_id` is where its goods are, if the line says so for itself.
-    ordered + over = accepted - returned + open + closed; accepted = received - rejected.
+    accepted = received - rejected. Of an order, with accepted (from a vendor) or delivered (to a customer) for done:
+    quantity + over = done - returned + open + closed. Of what was `returned`, `to_replace` is to come again and so is
+    open; the rest is closed.
     """
 
     __tablename__ = "line"
@@ -167,16 +231,24 @@ class Line(Taxed, Owned, Part):
     amount: Mapped[Decimal] = mapped_column(default=ZERO)
     source_amount: Mapped[Decimal | None]
     expected_on: Mapped[date | None]
+    proposed_on: Mapped[date | None]
     reason: Mapped[str | None]
     received: Mapped[Decimal] = mapped_column(default=ZERO)
     rejected: Mapped[Decimal] = mapped_column(default=ZERO)
     accepted: Mapped[Decimal] = mapped_column(default=ZERO)
+    ordered: Mapped[Decimal] = mapped_column(default=ZERO, server_default="0")
+    announced: Mapped[Decimal] = mapped_column(default=ZERO, server_default="0")
+    delivered: Mapped[Decimal] = mapped_column(default=ZERO, server_default="0")
     returned: Mapped[Decimal] = mapped_column(default=ZERO)
+    to_replace: Mapped[Decimal] = mapped_column(default=ZERO, server_default="0")
     billed: Mapped[Decimal] = mapped_column(default=ZERO)
+    credited: Mapped[Decimal] = mapped_column(default=ZERO, server_default="0")
+    claimed: Mapped[Decimal] = mapped_column(default=ZERO, server_default="0")
     closed: Mapped[Decimal] = mapped_column(default=ZERO)
     open_quantity: Mapped[Decimal] = mapped_column(default=ZERO)
 
     document: Mapped[Document] = to_one("Line.document_id", "Document", back_populates="lines")
+    links: Mapped[list[LineLink]] = to_many("LineLink.from_line_id", "Line", order="LineLink.id")
 
     def in_stock_units(self, quantity: Decimal) -> Decimal:
         """A quantity of this line in the product's stock unit, rounded to that unit's digits.
@@ -185,9 +257,27 @@ class Line(Taxed, Owned, Part):
         """
         return rounded(ratio(product_of(quantity, self.stock_numerator), self.stock_denominator), self.stock_digits)
 
+    def again(self, *, position: int, quantity: Decimal, reason: str | None = None) -> Line:
+        """A line of another paper about the same, in the same unit; without a price."""
+        same = {name: getattr(self, name) for name in _SAME}
+        return Line(position=position, quantity=quantity, reason=reason, links=[], **same)
+
+    def on_terms_of(self, other: Line) -> None:
+        """Take price, discount and tax of another line."""
+        for name in _TERMS:
+            setattr(self, name, getattr(other, name))
+        levy_as(self, other)
+
     @property
     def place(self) -> str:
         return str(self.position)
+
+
+_SAME = (
+    "product_id", "category_id", "text", "partner_item_number", "unit_id", "stock_numerator", "stock_denominator",
+    "stock_digits",
+)  # fmt: skip
+_TERMS = ("unit_price", "price_base", "discount_percent", "price_source", "vendor_price_id")
 
 
 class Charge(Taxed, Owned, Part):
@@ -207,6 +297,12 @@ class Charge(Taxed, Owned, Part):
     gross: Mapped[Decimal | None]
 
     document: Mapped[Document] = to_one("Charge.document_id", "Document", back_populates="charges")
+
+    def again(self, *, position: int) -> Charge:
+        """The same charge on another paper."""
+        found = Charge(position=position, text=self.text, amount=self.amount if self.gross is None else self.gross)
+        levy_as(found, self)
+        return found
 
     @property
     def place(self) -> str:
@@ -243,7 +339,8 @@ class TaxAmount(Owned):
 class LineLink(Owned):
     """What one line has to do with another: `quantity`, in the unit of the line it points to.
 
-    A receipt line `receives` order lines; a reversal's line `reverses` a receipt line. Several to several.
+    A receipt line `receives` order lines; a reversal's line `reverses` a receipt line. Several to several. What was
+    `rejected` is part of what was received; what shall be `replaced` is part of what was returned.
     """
 
     __tablename__ = "line_link"
@@ -257,3 +354,4 @@ class LineLink(Owned):
     relation: Mapped[str]
     quantity: Mapped[Decimal]
     rejected: Mapped[Decimal] = mapped_column(default=ZERO)
+    replaced: Mapped[Decimal] = mapped_column(default=ZERO, server_default="0")

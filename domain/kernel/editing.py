@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any, get_type_hints
 
 from domain.kernel.base import Record
-from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, said
+from domain.kernel.commands import ABSENT, Absent, Command, Ref, devised, said
 from domain.kernel.forms import Form
 from domain.kernel.work import Work
 
@@ -27,14 +27,10 @@ def editable(creating: type[Command], form: Form[Any], *, fixed: frozenset[str] 
     def act(self: Any, work: Work) -> Any:
         return form.update(work, self)
 
-    body = {
-        "__annotations__": {name: annotation for name, (annotation, _) in asked.items()},
-        "__doc__": MANUAL.format(noun=noun(model)),
-        "__module__": creating.__module__,
-        "act": act,
-        **{name: default for name, (_, default) in asked.items()},
-    }
-    return command(right=creating.right, answers=model)(type(f"Update{model.__name__}", (Command,), body))
+    manual = MANUAL.format(noun=noun(model))
+    return devised(
+        f"Update{model.__name__}", manual, asked, act, right=creating.right, answers=model, module=creating.__module__
+    )
 
 
 def noun(model: type[Record]) -> str:

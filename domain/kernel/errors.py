@@ -109,6 +109,18 @@ class Archived(Refused):
     code = "ARCHIVED"
 
 
+class PartnerOnHold(Refused):
+    """New business with this partner is on hold; lift the hold first."""
+
+    code = "PARTNER_ON_HOLD"
+
+
+class NothingLeft(Refused):
+    """More cannot be taken from this line than is left of it."""
+
+    code = "NOTHING_LEFT"
+
+
 class VersionConflict(Refused):
     """Somebody changed the record meanwhile; read it again and repeat your change."""
 

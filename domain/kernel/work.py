@@ -104,9 +104,19 @@ class Work:
         )
         return {row.id: row for row in self.session.scalars(statement)}
 
-    def hold(self, model: type[Row], ids: Iterable[UUID], *options: Any) -> None:
+    def hold(self, model: type[Row], ids: Iterable[UUID], *options: Any) -> dict[UUID, Row]:
         """Lock many rows that will be asked for by `locked` one by one, which then finds them as they are held."""
-        self._held |= self.lock(model, ids, *options)
+        rows = self.lock(model, ids, *options)
+        self._held |= rows
+        return rows
+
+    def held(self, id: UUID) -> Any:
+        """A row that was locked by `hold`, or None."""
+        return self._held.get(id)
+
+    def all_held(self, model: type[Row]) -> list[Row]:
+        """All rows of a class that were locked by `hold`."""
+        return [row for row in self._held.values() if isinstance(row, model)]
 
     def locked(self, model: type[Row], ref: Ref | UUID, version: int | None, *options: Any) -> Row:
         """The one record an action is about, locked; VersionConflict if it is no longer as the client saw it."""

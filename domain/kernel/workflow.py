@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 Guard = Callable[["Work", Any], None]
 Effect = Callable[["Work", Any, Any], "str | None"]
 """May answer with the action that a rule takes next."""
+Consequence = Callable[["Work", Any, "Step", str], None]
+"""(work, paper, the step taken, the state before)."""
+CONSEQUENCES: list[Consequence] = []
+"""What follows from every step of every paper, in rooms above that of the paper."""
 BY_RULE = "rule"
 """In place of a right: nobody may ask for this step, a rule takes it."""
 
@@ -64,6 +68,15 @@ class Workflow:
         self.steps = tuple(steps)
         self._check()
 
+    def extend(self, steps: Iterable[Step]) -> None:
+        """Add rows that a room above knows of; a table with a mistake is not extended."""
+        before, self.steps = self.steps, (*self.steps, *steps)
+        try:
+            self._check()
+        except ValueError:
+            self.steps = before
+            raise
+
     def actions(self, state: str) -> list[str]:
         """What people may ask for in `state`, in the table's order."""
         return [one.action for one in self.steps if state in one.sources and one.right != BY_RULE]
@@ -102,15 +115,26 @@ def barred(paper: Any, message: str, *path: str | int, action: str | None = None
     return WrongState(message, path=path, state=paper.state, possible=possible)
 
 
-def take(work: Work, paper: Any, action: str, given: Any = None) -> None:
-    """Take one step with a paper: right, guards, state, effects, event. Any refusal leaves the paper as it was."""
-    row = paper.workflow.step(action, paper.state)
+def allow(work: Work, paper: Any, action: str) -> Step:
+    """The row for an action that can be taken with a paper now; raises Refused for right, state or guard."""
+    row: Step = paper.workflow.step(action, paper.state)
     if row.right != BY_RULE:
         work.actor.must(row.right)
     for guard in row.guards:
         guard(work, paper)
-    paper.state = row.target
+    return row
+
+
+def take(work: Work, paper: Any, action: str, given: Any = None) -> None:
+    """Take one step with a paper: right, guards, state, effects, consequences, event.
+
+    A refusal ends the transaction, or the savepoint, in which it was tried.
+    """
+    row = allow(work, paper, action)
+    before, paper.state = paper.state, row.target
     following = [effect(work, paper, given) for effect in row.effects]
+    for consequence in CONSEQUENCES:
+        consequence(work, paper, row, before)
     work.note(paper, row.event)
     for next_action in filter(None, following):
         take(work, paper, next_action, given)

@@ -37,6 +37,7 @@ class Partner(Record):
     electronic_scheme: Mapped[str | None]
     buyer_reference: Mapped[str | None]
     tax_position_id: Mapped[UUID | None] = ref("tax_position", indexed=False)
+    hold_reason: Mapped[str | None]
 
     addresses: Mapped[list[Address]] = to_many(
         "Address.partner_id", "Partner", order="Address.id", back_populates="partner"

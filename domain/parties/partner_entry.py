@@ -91,6 +91,7 @@ FORM = Form(
         "electronic_scheme": scheme,
         "buyer_reference": line,
         "tax_position": TaxPosition,
+        "hold_reason": line,
     },
     parts={
         "addresses": addresses(Address),
@@ -147,6 +148,11 @@ class CreatePartner(Command):
     )
     tax_position: Ref | None = said(
         "The tax position of papers with it, whatever their conditions say; found by them if not given.", default=None
+    )
+    hold_reason: str | None = said(
+        "Why there shall be no new business with the partner for now: nothing is ordered, sold or delivered until this "
+        "is empty again.",
+        default=None,
     )
     addresses: Sequence[AddressEntry] = said("Where it is, and what each place is for.", default=())
     contacts: Sequence[ContactEntry] = said("Whom to reach there.", default=())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from domain.kernel.documents import Document, Line
-from domain.kernel.workflow import Workflow, step
+from domain.drafts.lives import posting
+from domain.kernel.actions import verbs
+from domain.kernel.documents import HERE, Document, Line, Progress
 
 
 class Receipt(Document):
@@ -13,28 +14,16 @@ class Receipt(Document):
 
     __mapper_args__ = {"polymorphic_identity": "receipt"}
     series = "GR{year}-{number:05d}"
-    workflow = Workflow(
-        "posted",
-        {
-            "posted": "The accepted goods are in stock.",
-            "reversed": "Taken back by a paper of its own, which `reverses` this one.",
-        },
-        [
-            step(
-                "reverse", "posted", "reversed", event="reversed", right="stock.receive",
-                description="Take the receipt back while its goods are still there; a reversing paper is made.",
-            )
-        ],
-    )  # fmt: skip
+    route = ("vendor", HERE)
+    progress = Progress(done="accepted", billed=True)
+    workflow = posting("receipt", "stock.receive", means="The accepted goods are in stock.")
 
     def count(self, line: Line, *, quantity: Decimal, rejected: Decimal, reason: str | None = None) -> Line:
         """Add what came (or goes back) of another paper's line, in that line's unit."""
-        mine = Line(
-            position=len(self.lines) + 1, product_id=line.product_id, category_id=line.category_id, text=line.text,
-            partner_item_number=line.partner_item_number, quantity=quantity, unit_id=line.unit_id,
-            stock_numerator=line.stock_numerator, stock_denominator=line.stock_denominator,
-            stock_digits=line.stock_digits, received=quantity, rejected=rejected, accepted=quantity - rejected,
-            reason=reason,
-        )  # fmt: skip
+        mine = line.again(position=len(self.lines) + 1, quantity=quantity, reason=reason)
+        mine.received, mine.rejected, mine.accepted = quantity, rejected, quantity - rejected
         self.lines.append(mine)
         return mine
+
+
+verbs(Receipt, besides=frozenset({"reverse"}))

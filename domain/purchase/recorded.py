@@ -13,7 +13,8 @@ from sqlalchemy.orm import selectinload
 from domain.catalog.product import Category, Product
 from domain.catalog.tax import Tax
 from domain.catalog.unit import Unit
-from domain.drafts.lines import DISCOUNT, IMPORTED, MOST_LINES, PRICE_BASE, UNIT_PRICE, OrderCharge, measure
+from domain.drafts.lines import DISCOUNT, MOST_LINES, PRICE_BASE, UNIT_PRICE, OrderCharge, measure
+from domain.drafts.pricing import IMPORTED
 from domain.exceptions.exception import SourceRow
 from domain.kernel import text
 from domain.kernel.base import Owned
@@ -116,7 +117,7 @@ class Copyist:
             if line.rejected > line.received:
                 raise BadInput(f"More cannot be rejected ({line.rejected}) than came ({line.received}).")
         line.accepted, line.returned, line.billed = line.received - line.rejected, ZERO, ZERO
-        line.closed, line.open_quantity = ZERO, ZERO
+        line.closed, line.open_quantity, line.to_replace, line.credited = ZERO, ZERO, ZERO, ZERO
 
     def _for_how_much(self, line: Line, one: RecordedLine) -> None:
         with at("unitPrice"):

@@ -1,4 +1,4 @@
-"""How much more than ordered may come, and what count makes sense at all."""
+"""How much more than ordered may come."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from sqlalchemy import select
 from domain.catalog.product import Product
 from domain.catalog.unit import Unit
 from domain.catalog.vendor_price import VendorPrice
-from domain.kernel.decimals import checked
-from domain.kernel.documents import ZERO, Line
-from domain.kernel.errors import BadInput, OverReceipt, at
+from domain.kernel.documents import ZERO, Document, Line
+from domain.kernel.errors import OverReceipt
 from domain.kernel.setting import decimal_number, setting
 from domain.kernel.work import Work
 from domain.parties.partner import Partner
-from domain.purchase.order import PurchaseOrder
 
 OVER_RECEIPT = setting(
     "receipt.over_percent",
@@ -30,7 +28,7 @@ OVER_RECEIPT = setting(
 class Tolerance:
     """How much more than ordered may come: by vendor price, else by product, vendor, company."""
 
-    def __init__(self, work: Work, orders: Sequence[PurchaseOrder]) -> None:
+    def __init__(self, work: Work, orders: Sequence[Document]) -> None:
         lines = [line for order in orders for line in order.lines]
         self._units = work.find_all(Unit, [line.unit_id for line in lines])
         self._products = work.find_all(Product, [line.product_id for line in lines])
@@ -45,27 +43,18 @@ class Tolerance:
         self._prices = {row.product_id: row.over_receipt_percent for row in rows}
         self._else = OVER_RECEIPT.of(work, orders[0].company_id)
 
-    def check(self, line: Line, *, quantity: Decimal, rejected: Decimal) -> None:
-        """Raises BadInput for an impossible count and OverReceipt, with what is allowed, for too much."""
-        digits = self._units[line.unit_id].digits
-        with at("quantity"):
-            checked(quantity, digits=digits, above=ZERO)
-        with at("rejected"):
-            checked(rejected, digits=digits, least=ZERO)
-            if rejected > quantity:
-                raise BadInput("More cannot be rejected than came.")
-        allowed = self.most(line, digits) - line.accepted + line.returned
-        if quantity > allowed:
-            raise OverReceipt(
-                f"At most {allowed} more may come: {line.quantity} ordered, {line.accepted} accepted, "
-                f"{self.percent(line)} % tolerated.",
-                path=("quantity",), allowed=allowed,
-            )  # fmt: skip
-
-    def most(self, line: Line, digits: int) -> Decimal:
+    def most(self, line: Line) -> Decimal:
         """What may come in all, rounded down to the unit."""
         limit = line.quantity * (100 + self.percent(line)) / 100
-        return limit.quantize(Decimal(1).scaleb(-digits), ROUND_DOWN)
+        return limit.quantize(Decimal(1).scaleb(-self._units[line.unit_id].digits), ROUND_DOWN)
+
+    def refusal(self, line: Line, allowed: Decimal) -> OverReceipt:
+        """What is said of too much."""
+        return OverReceipt(
+            f"At most {allowed} more may come: {line.quantity} ordered, {line.accepted} accepted, "
+            f"{self.percent(line)} % tolerated.",
+            allowed=allowed,
+        )
 
     def percent(self, line: Line) -> Decimal:
         """The first tolerance stated: vendor price, product, vendor, and what is set for the company."""

@@ -93,11 +93,11 @@ def must_be_free(position: Position, wanted: Decimal, kept: Decimal) -> None:
         )  # fmt: skip
 
 
-def expect(work: Work, company: UUID, deltas: Mapping[Place, Decimal]) -> None:
-    """Change what is on its way, in stock units: more on confirmation, less on receipt, closing and cancellation."""
+def expect(work: Work, company: UUID, deltas: Mapping[Place, Decimal], *, way: str) -> None:
+    """Change what is `incoming` or `outgoing`, in stock units: more on confirmation, less as it comes or goes."""
     changed = {place: delta for place, delta in deltas.items() if delta}
     for place, position in positions(work, company, changed).items():
-        position.incoming += changed[place]
+        setattr(position, way, getattr(position, way) + changed[place])
         position.updated_at = work.now
 
 
@@ -153,7 +153,7 @@ def reversed_legs(work: Work, lines: Iterable[UUID]) -> list[Leg]:
 def _empty(work: Work, company: UUID, place: Place) -> dict[str, object]:
     return {
         "tenant_id": work.actor.tenant, "id": uuid7(), "company_id": company, "product_id": place[0],
-        "location_id": place[1], "on_hand": ZERO, "incoming": ZERO, "updated_at": work.now,
+        "location_id": place[1], "on_hand": ZERO, "incoming": ZERO, "outgoing": ZERO, "updated_at": work.now,
     }  # fmt: skip
 
 

@@ -54,14 +54,16 @@ _HELD = f"""
 class Position(Owned):
     """What lies and what is on its way, per product and internal location: a projection of moves and open lines.
 
-    `on_hand` follows from the moves, `incoming` from the open quantities of confirmed orders, in stock units. What is
-    `reserved`, and so what is `available`, is not kept: it ends by the hour, and is reckoned where a row is read.
+    `on_hand` follows from the moves, `incoming` and `outgoing` from the open quantities of confirmed orders to vendors
+    and by customers, in stock units. What is `reserved`, and so what is `available`, is not kept: it ends by the hour,
+    and is reckoned where a row is read.
     """
 
     __tablename__ = "position"
     __table_args__ = (
         unique("product_id", "location_id"),
         CheckConstraint("incoming >= 0", name="incoming_not_negative"),
+        CheckConstraint("outgoing >= 0", name="outgoing_not_negative"),
     )
     reckoned = Reckoned(
         joined=_HELD,
@@ -76,4 +78,5 @@ class Position(Owned):
     location_id: Mapped[UUID] = ref("location")
     on_hand: Mapped[Decimal] = mapped_column(default=ZERO)
     incoming: Mapped[Decimal] = mapped_column(default=ZERO)
+    outgoing: Mapped[Decimal] = mapped_column(default=ZERO, server_default="0")
     updated_at: Mapped[datetime]

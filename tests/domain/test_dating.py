@@ -32,7 +32,7 @@ async def test_an_order_is_dated_from_1990_to_a_year_ahead(firm: Firm) -> None:
     for dated in (first, last):
         assert (await paper(firm, await written(firm, dated=dated))).dated == dated
     order = await written(firm)
-    said = "Check the year; orders are dated from 1990-01-01 to a year ahead.", ("dated",)
+    said = "Check the year; papers are dated from 1990-01-01 to a year ahead.", ("dated",)
     for dated in (date(26, 3, 2), first - DAY, last + DAY, date(2099, 1, 1), date.max):
         assert await refusal(firm, UpdatePurchaseOrder(id=ref(order), expected_version=1, dated=dated)) == said
     await firm.database.perform(
@@ -49,9 +49,9 @@ async def test_goods_come_between_the_day_they_were_ordered_and_today(firm: Firm
         await act(firm, "buyer", "Confirm", order)
     number = (await paper(firm, early)).number
     for dated, said in (
-        (date(1999, 1, 1), f"Order {number} is of {NOW - 3 * DAY}; goods of it came that day or later."),
-        (NOW - 4 * DAY, f"Order {number} is of {NOW - 3 * DAY}; goods of it came that day or later."),
-        (NOW + DAY, "Goods cannot have come in the future."),
+        (date(1999, 1, 1), f"{number} is of {NOW - 3 * DAY}; what follows from it is of that day or later."),
+        (NOW - 4 * DAY, f"{number} is of {NOW - 3 * DAY}; what follows from it is of that day or later."),
+        (NOW + DAY, "This cannot have happened in the future."),
     ):
         assert await refusal(firm, ReceivePurchaseOrder(id=ref(early), dated=dated)) == (said, ("dated",))
     assert await refusal(firm, ReceivePurchaseOrder(id=ref(early), dated=NOW - 3 * DAY)) == ("done", ())
@@ -68,6 +68,6 @@ async def test_a_receipt_of_several_orders_is_no_older_than_any_of_them(firm: Fi
         for line in await lines_of(firm, order)
     ]
     number = (await paper(firm, new)).number
-    said = f"Order {number} is of {NOW}; goods of it came that day or later.", ("dated",)
+    said = f"{number} is of {NOW}; what follows from it is of that day or later.", ("dated",)
     assert await refusal(firm, CreateReceipt(lines=came, dated=NOW - DAY)) == said
     assert await refusal(firm, CreateReceipt(lines=came, dated=NOW)) == ("done", ())

@@ -267,7 +267,7 @@ async def test_closing_short_needs_a_reason_and_gives_up_what_is_open(firm: Firm
 async def test_an_order_with_accepted_goods_cannot_be_cancelled(firm: Firm) -> None:
     order = await confirmed(firm)
     await received(firm, order, "4")
-    with pytest.raises(WrongState, match="close the order"):
+    with pytest.raises(WrongState, match="close the purchase order"):
         await act(firm, "buyer", "Cancel", order, reason="changed our mind")
 
 

@@ -82,7 +82,7 @@ async def test_a_closed_order_of_the_past_is_reopened_and_received(firm: Firm) -
 
 async def test_what_came_of_a_pending_order_is_taken_back_before_it_is_called_off(firm: Firm) -> None:
     order = await recorded(firm, state="submitted", lines=[line(firm, "4")])
-    with pytest.raises(WrongState, match="Goods were received"):
+    with pytest.raises(WrongState, match="Something of it was done"):
         await act(firm, "buyer", "Cancel", order, reason="not wanted")
     await taken_back(firm, await receipt_of(firm))
     assert (await states(firm, order), await position(firm)) == (("submitted", "none", "unknown"), (0, 0))
@@ -93,7 +93,7 @@ async def test_what_came_of_a_pending_order_is_taken_back_before_it_is_called_of
 async def test_refused_goods_of_a_cancelled_order_stay_on_their_receipt(firm: Firm) -> None:
     order = await recorded(firm, state="submitted", lines=[line(firm, "4", "4")])
     await act(firm, "buyer", "Cancel", order, reason="all bad")
-    with pytest.raises(WrongState, match="stay as they are"):
+    with pytest.raises(WrongState, match="what came of it stays"):
         await taken_back(firm, await receipt_of(firm))
     await whole(firm)
 

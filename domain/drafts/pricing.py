@@ -1,0 +1,122 @@
+"""Where the price of a line comes from if nobody gives one: a vendor's prices, an estimate, or what is asked for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+from uuid import UUID
+
+from domain.catalog import vendor_price as prices
+from domain.catalog.product import Product, conversion
+from domain.kernel.decimals import PRICE_DIGITS, product_of, ratio, rounded
+from domain.kernel.documents import ZERO, Document, Line
+from domain.kernel.errors import BadInput
+from domain.kernel.work import Work
+from domain.parties.company import Company
+from domain.parties.partner import Partner
+
+GIVEN, VENDOR_PRICE, IMPORTED, ESTIMATED, LIST_PRICE = "given", "vendor_price", "imported", "estimated", "list_price"
+"""Where a price is from. An imported line that is written again at its price keeps the mark."""
+Products = Mapping[UUID, Product]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Priced:
+    """A price found for a line, in the line's unit, and what goes with it."""
+
+    price: Decimal
+    source: str
+    price_base: Decimal = Decimal(1)
+    discount_percent: Decimal = ZERO
+    vendor_price: UUID | None = None
+    item_number: str | None = None
+    expected_on: date | None = None
+
+
+class Pricing(Protocol):
+    """Finds prices for the lines of one paper; everything needed is looked up at once, whatever their number."""
+
+    def price(self, line: Line) -> Priced:
+        """The price of a line that has a product or category, a quantity and a unit. BadInput if there is none."""
+
+    def led(self) -> date | None:
+        """When a line without a price of its own should come."""
+
+
+class VendorPricing:
+    """What the vendor asks, by the vendor prices."""
+
+    def __init__(self, work: Work, paper: Document, company: Company, partner: Partner | None, known: Products) -> None:
+        del company
+        self._paper, self._vendor = paper, partner
+        self._rows = prices.prices_for(work, partner.id, known) if partner is not None else {}
+
+    def price(self, line: Line) -> Priced:
+        rows = self._rows.get(line.product_id, []) if line.product_id else []
+        row = prices.chosen(
+            rows, quantity=line.quantity, unit_id=line.unit_id, currency=self._paper.currency,
+            dated=self._paper.dated, company_id=self._paper.company_id,
+        )  # fmt: skip
+        if row is None:
+            raise BadInput(
+                f"No price of this vendor applies to that quantity, unit and date in {self._paper.currency}; "
+                "give the unit price, or add a vendor price.",
+                path=("unitPrice",),
+            )
+        if refused := prices.fits(row, line.quantity):
+            refused.path = ("quantity",)
+            raise refused
+        return Priced(
+            price=row.price, source=VENDOR_PRICE, price_base=row.price_base, discount_percent=row.discount_percent,
+            vendor_price=row.id, item_number=row.item_number,
+            expected_on=prices.expected_on(row, self._vendor, self._paper.dated) if self._vendor else None,
+        )  # fmt: skip
+
+    def led(self) -> date | None:
+        return prices.expected_on(None, self._vendor, self._paper.dated) if self._vendor else None
+
+
+class Estimate:
+    """What things usually cost: an estimate, 0 where nothing is known."""
+
+    def __init__(self, work: Work, paper: Document, company: Company, partner: Partner | None, known: Products) -> None:
+        del work, paper, company, partner
+        self._known = known
+
+    def price(self, line: Line) -> Priced:
+        product = self._known.get(line.product_id) if line.product_id else None
+        cost = product.standard_cost if product is not None else None
+        if product is None or cost is None:
+            return Priced(price=ZERO, source=ESTIMATED)
+        return Priced(price=_per_unit(cost, product, line.unit_id), source=ESTIMATED)
+
+    def led(self) -> date | None:
+        return None
+
+
+class ListPricing:
+    """What is asked of customers: the product's list price."""
+
+    def __init__(self, work: Work, paper: Document, company: Company, partner: Partner | None, known: Products) -> None:
+        del work, partner
+        self._paper, self._company, self._known = paper, company, known
+
+    def price(self, line: Line) -> Priced:
+        product = self._known.get(line.product_id) if line.product_id else None
+        if product is None or product.list_price is None or self._paper.currency != self._company.currency:
+            raise BadInput(
+                f"There is no list price for this in {self._paper.currency}; give the unit price.", path=("unitPrice",)
+            )
+        return Priced(price=_per_unit(product.list_price, product, line.unit_id), source=LIST_PRICE)
+
+    def led(self) -> date | None:
+        return None
+
+
+def _per_unit(price: Decimal, product: Product, unit: UUID) -> Decimal:
+    """A price of one stock unit, of another of the product's units."""
+    numerator, denominator = conversion(product, unit)
+    return rounded(ratio(product_of(price, numerator), denominator), PRICE_DIGITS)

@@ -1,0 +1,224 @@
+"""How papers are made from others: the lines that are taken are checked, copied and linked.
+
+The new paper is drafted, or posted at once. There is one command for each row of the table, and for each kind one that
+takes lines of several papers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from domain.drafts import heads
+from domain.drafts.dating import dated, no_earlier
+from domain.flow.settling import pending_sums
+from domain.flow.table import FEEDS, FLOW, Begets, begetting, sources_of
+from domain.flow.taking import Basket, BilledLine, OrderedLine, ReceivedLine, ReturnedLine, Taken, TakenLine, put
+from domain.invoicing.bill import DebitNote, VendorBill, VendorCreditNote
+from domain.invoicing.invoice import CreditNote, CustomerInvoice
+from domain.kernel import totals
+from domain.kernel.commands import ABSENT, Absent, Command, Ref, devised, said
+from domain.kernel.documents import Charge, Document, Line
+from domain.kernel.editing import noun as noun_of
+from domain.kernel.errors import BadInput, NotFound, NotReady, at
+from domain.kernel.papers import hold, issue
+from domain.kernel.work import Work
+from domain.kernel.workflow import take
+from domain.parties.company import Company
+from domain.parties.partner import Partner
+from domain.parties.rate import rate_on
+from domain.purchase.order import PurchaseOrder
+from domain.purchase.quotation import RequestForQuotation
+from domain.purchase.receipt import Receipt
+from domain.purchase.requisition import PurchaseRequisition
+from domain.purchase.returning import PurchaseReturn
+from domain.purchase.shipment import ShipmentNotice
+from domain.sales.delivery import Delivery
+from domain.sales.order import SalesOrder
+from domain.sales.returning import SalesReturn
+from domain.stock import ledger
+
+SHAPES: Mapping[type[Document], tuple[type, tuple[str, ...]]] = {
+    RequestForQuotation: (TakenLine, ("valid_until", "note")),
+    PurchaseOrder: (OrderedLine, ("location", "payment_term", "vendor_reference", "note")),
+    ShipmentNotice: (TakenLine, ("expected_on", "carrier", "tracking_number", "delivery_note", "note")),
+    Receipt: (ReceivedLine, ("location", "delivery_note", "note")),
+    PurchaseReturn: (ReturnedLine, ("location", "note")),
+    VendorBill: (BilledLine, ("vendor_reference", "payment_term", "note")),
+    DebitNote: (BilledLine, ("note",)),
+    VendorCreditNote: (BilledLine, ("vendor_reference", "note")),
+    SalesOrder: (OrderedLine, ("location", "payment_term", "customer_reference", "buyer_reference", "note")),
+    Delivery: (TakenLine, ("location", "carrier", "tracking_number", "note")),
+    SalesReturn: (ReturnedLine, ("location", "note")),
+    CustomerInvoice: (BilledLine, ("payment_term", "buyer_reference", "note")),
+    CreditNote: (BilledLine, ("note",)),
+}
+"""By kind: in which shape people say what is taken for it, and what may stand on its head."""
+INHERITED = (
+    "company_id", "partner_id", "currency", "location_id", "payment_term_id", "buyer_reference", "payment_method",
+    "invoice_address_id", "delivery_address_id",
+)  # fmt: skip
+
+
+def beget(work: Work, target: type[Document], sources: Sequence[Document], told: Any) -> Document:
+    """Make a paper from others, which are locked and whole. `told` is the command.
+
+    Answers with the new paper: drafted or, where its row says so and the command does not object, posted.
+    """
+    row = _alike(work, sources, target)
+    company = work.find(Company, sources[0].company_id)
+    paper = _head(work, target, sources[0], company, told)
+    if paper.route is not None:
+        no_earlier(work, company, paper, sources)
+    pending = pending_sums(work, [line.id for source in sources for line in source.lines], target)
+    limits = {source.id: _row(source, target).limit(work, [source]) for source in sources}
+    basket = Basket(work, sources, limits)
+    taken = basket.all_left(pending) if told.lines is None else basket.chosen(told.lines)
+    if not taken:
+        raise NotReady(f"Nothing is left to {row.verb}.", path=("lines",))
+    for one in taken:
+        put(paper, one, row.relation)
+    if paper.route is None:
+        paper.charges = [one.again(position=at + 1) for at, one in enumerate(_charges(taken, row, pending))]
+        _reckon(paper, company)
+    issue(work, paper)
+    if row.at_once and not told.draft:
+        take(work, paper, "post")
+    return paper
+
+
+def _row(source: Document, target: type[Document]) -> Begets:
+    row = begetting(type(source), target)
+    if row is None:
+        raise BadInput(f"{source.number} is no paper that this is made from.", path=("lines",))
+    return row
+
+
+def _alike(work: Work, sources: Sequence[Document], target: type[Document]) -> Begets:
+    """The row, if the sources may all beget one such paper; where they are of several kinds, that of the first."""
+    if not sources:
+        raise NotFound("There is no such line; check the id.", path=("lines", 0, "line"))
+    rows = [_row(source, target) for source in sources]
+    for row, source in zip(rows, sources, strict=True):
+        source.workflow.step(row.verb, source.state)
+        for guard in row.guards:
+            guard(work, source)
+    if len({(one.partner_id, one.company_id, one.currency) for one in sources}) > 1:
+        raise BadInput("One paper is for one partner, company and currency; write several.", path=("lines",))
+    return rows[0]
+
+
+def _head(work: Work, target: type[Document], source: Document, company: Company, told: Any) -> Document:
+    paper = target(
+        state="draft", edited_by=work.actor.signature, lines=[], charges=[], taxes=[], custom={},
+        **{name: getattr(source, name) for name in INHERITED},
+    )  # fmt: skip
+    if (vendor := getattr(told, "vendor", None)) is not None:
+        with at("vendor"):
+            _by_vendor(work, paper, vendor, company)
+    paper.dated = dated(work, company, target, told.dated)
+    heads.put(work, paper, SHAPES[target][1], told)
+    if paper.route is not None and paper.location_id is None:
+        paper.location_id = ledger.receiving_location(work, company.id)
+    with at("currency"):
+        paper.exchange_rate = (
+            source.exchange_rate if paper.route else rate_on(work, paper.currency, company.currency, paper.dated)
+        )
+    return paper
+
+
+def _by_vendor(work: Work, paper: Document, ref: Ref, company: Company) -> None:
+    vendor = work.choose(Partner, ref)
+    if not vendor.is_vendor:
+        raise BadInput(f"{vendor.name} is not a vendor; give the partner that role first.")
+    paper.partner_id, paper.payment_term_id = vendor.id, vendor.payment_term_id
+    paper.currency = vendor.currency or company.currency
+
+
+def _charges(taken: Sequence[Taken], row: Begets, pending: Mapping[UUID, Any]) -> list[Charge]:
+    """Charges go over once: with the first paper that is made of one, or of credits with one that takes it whole."""
+    papers = dict.fromkeys(one.agreed_on for one in taken)
+    lines = {one.agreed.id: one.quantity for one in taken}
+
+    def goes_over(paper: Document) -> bool:
+        if row.relation in {"credits", "claims"}:
+            return all(lines.get(line.id) == line.quantity for line in paper.lines)
+        fed = [getattr(line, name) for line in paper.lines for name in FEEDS[row.relation]]
+        return not any(fed) and not any(line.id in pending for line in paper.lines)
+
+    return [charge for paper in papers if goes_over(paper) for charge in paper.charges]
+
+
+def _reckon(paper: Document, company: Company) -> None:
+    totals.reckon(paper, company_currency=company.currency)
+    dates = [line.expected_on for line in paper.lines if line.expected_on]
+    paper.expected_on = paper.expected_on or min(dates, default=None)
+
+
+def _one(row: Begets) -> type[Command]:
+    """The command by which one paper begets another."""
+    noun, shape = noun_of(row.source), SHAPES[row.target][0]
+    asked = {
+        "id": (Ref, said(f"The {noun}.")),
+        "expected_version": (
+            int | Absent, said("The version you saw; refused if it has changed since.", default=ABSENT)
+        ),
+        "lines": (
+            Sequence[shape] | None,  # type: ignore[valid-type]
+            said("What is taken of which lines; all that is left, if not given.", default=None),
+        ),
+        **_asked_of(row.target, [row]),
+    }  # fmt: skip
+
+    def act(self: Any, work: Work) -> Document:
+        with at("id"):
+            id = work.id_of(row.source, self.id)
+            hold(work, [id])
+        version = None if self.expected_version is ABSENT else self.expected_version
+        source = work.locked(row.source, self.id, version, *row.source.whole())
+        return beget(work, row.target, [source], self)
+
+    name = f"{row.verb.title().replace('_', '')}{row.source.__name__}"
+    return devised(name, row.description, asked, act, right=row.right, answers=row.target, module=__name__)
+
+
+def _several(target: type[Document]) -> type[Command]:
+    """The command by which lines of several papers beget one."""
+    rows = sources_of(target)
+    noun, shape = noun_of(target), SHAPES[target][0]
+    known = " or ".join(f"{noun_of(row.source)}s" for row in rows)
+    asked = {
+        "lines": (
+            Sequence[shape],  # type: ignore[valid-type]
+            said(f"What is taken of which lines, of any {known} of one partner, company and currency."),
+        ),
+        **_asked_of(target, rows),
+    }  # fmt: skip
+
+    def act(self: Any, work: Work) -> Document:
+        named = work.find_all(Line, [one.line for one in self.lines])
+        return beget(work, target, hold(work, {line.document_id for line in named.values()}), self)
+
+    manual = f"Make one {noun} of lines of several {known}."
+    verb = "Create" if all(row.at_once for row in rows) else "Consolidate"
+    name = f"{verb}{target.__name__}"
+    return devised(name, manual, asked, act, right=rows[0].right, answers=target, module=__name__)
+
+
+def _asked_of(target: type[Document], rows: Sequence[Begets]) -> dict[str, tuple[Any, Any]]:
+    asked: dict[str, tuple[Any, Any]] = {}
+    if any(row.source is PurchaseRequisition for row in rows):
+        asked["vendor"] = (Ref, said("The vendor; the lines of requisitions have none yet.")) if all(
+            row.source is PurchaseRequisition for row in rows
+        ) else (Ref | None, said("The vendor, for lines of requisitions.", default=None))  # fmt: skip
+    asked["dated"] = (date | None, said("The date of the new paper; today if not given.", default=None))
+    asked |= heads.asked(SHAPES[target][1])
+    if any(row.at_once for row in rows):
+        asked["draft"] = (bool, said("Only draft it, to be looked at and posted later.", default=False))
+    return asked
+
+
+MADE: Mapping[str, Any] = {made.__name__: made for made in (*map(_one, FLOW), *(_several(target) for target in SHAPES))}
+"""The commands by name."""

@@ -1,0 +1,141 @@
+"""What follows when a paper comes into force, or is so no longer: for those it was made from, in stock, in numbers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from domain.flow.settling import lock_stock, settle
+from domain.flow.table import FEEDS, FLOW, Begets, begetting
+from domain.kernel.documents import HERE, IDLE, Document, Line
+from domain.kernel.errors import NotReady, Refusals
+from domain.kernel.papers import number, origins
+from domain.kernel.work import Work
+from domain.kernel.workflow import CONSEQUENCES, Step
+from domain.stock import ledger
+from domain.stock.fulfilling import conclude
+from domain.stock.holding import Claim
+
+Before = Mapping[UUID, Mapping[str, Decimal]]
+"""By line: the quantities that follow from others, as they were."""
+
+
+def follow_through(work: Work, paper: object, step: Step, before: str) -> None:
+    """A paper has come into force, or is so no longer."""
+    del step
+    if not isinstance(paper, Document):
+        return
+    if paper.progress is not None and paper.progress.way is None:
+        conclude(work, paper)
+    if (before not in IDLE) == paper.in_force:
+        return
+    sources = sources_of(work, paper)
+    if paper.in_force:
+        must_be_left(work, paper, sources)
+    lock_stock(work, paper, sources)
+    was = {line.id: {name: getattr(line, name) for name in _TOLD} for source in sources for line in source.lines}
+    settle(work, sources)
+    for source in sources:
+        word = _event(source, paper)
+        work.note(source, word if paper.in_force else f"un{word}")
+    if paper.in_force:
+        ledger.post(work, paper.company_id, legs(work, paper, sources, was), dated=paper.dated)
+        number(work, paper)
+
+
+def sources_of(work: Work, paper: Document) -> list[Document]:
+    """The papers that a paper was made from, as they were locked with it, in the order of their ids."""
+    found = []
+    for id in sorted(origins(work, [paper.id], FEEDS)):
+        source = work.held(id)
+        if source is None:
+            raise RuntimeError(f"{id} was not locked with {paper.id}, which was made from it")
+        found.append(source)
+    return found
+
+
+def must_be_left(work: Work, paper: Document, sources: Sequence[Document]) -> None:
+    """Refuse a paper that takes more than is left, at the line that does; it does not count yet."""
+    wanted: defaultdict[UUID, Decimal] = defaultdict(Decimal)
+    at: dict[UUID, int] = {}
+    for index, line in enumerate(paper.lines):
+        for link in line.links:
+            wanted[link.to_line_id] += link.quantity
+            at[link.to_line_id] = index
+    refusals = Refusals()
+    for source in sources:
+        row = begetting(type(source), type(paper))
+        if row is None:
+            continue
+        if source.state not in row.states.split("|"):
+            source.workflow.step(row.verb, source.state)
+        limit = row.limit(work, [source])
+        for line in source.lines:
+            if line.id in wanted and wanted[line.id] > (most := limit.most(source, line)):
+                with refusals.at("lines", at[line.id], "quantity"):
+                    raise limit.refusal(line, most)
+    refusals.settle()
+
+
+def _event(source: Document, paper: Document) -> str:
+    row = begetting(type(source), type(paper))
+    return row.event if row is not None else _row_of(paper).event
+
+
+def _row_of(paper: Document) -> Begets:
+    return next(row for row in FLOW if row.target is type(paper))
+
+
+def legs(work: Work, paper: Document, sources: Sequence[Document], was: Before) -> list[ledger.Leg]:
+    """The moves that a paper's goods make along its route.
+
+    Where a line was made from another, it moves the difference that it makes to the other's quantity in stock units,
+    so that the parts of a line sum to the whole.
+    """
+    if paper.route is None:
+        return []
+    kept = ledger.stocked(work, [line.product_id for line in paper.lines])
+    lines = {line.id: line for source in sources for line in source.lines}
+    ends = [_end(work, paper, word) for word in paper.route]
+    found = []
+    for line in paper.lines:
+        if line.product_id is not None and line.product_id in kept:
+            quantity = _moved(line, lines, was)
+            if quantity > 0:
+                leg = ledger.Leg(
+                    product=line.product_id, origin=ends[0], target=ends[1], quantity=quantity, line=line.id,
+                    claim=_claim(paper, line),
+                )  # fmt: skip
+                found.append(leg)
+    return found
+
+
+def _claim(paper: Document, line: Line) -> Claim | None:
+    """Goods that leave for a customer may be those that were reserved for them."""
+    if paper.route is None or paper.route[1] != "customer" or paper.partner_id is None:
+        return None
+    asked = next((link.to_line_id for link in line.links if link.relation == "delivers"), None)
+    return Claim(paper.partner_id, asked)
+
+
+def _end(work: Work, paper: Document, word: str) -> UUID:
+    if word != HERE:
+        return ledger.virtual_location(work, paper.company_id, word)
+    if paper.location_id is None:
+        raise NotReady("Say where the goods are.", path=("location",))
+    return paper.location_id
+
+
+def _moved(line: Line, lines: Mapping[UUID, Line], was: Before) -> Decimal:
+    for one in line.links:
+        source = lines.get(one.to_line_id)
+        if source is not None and (name := _MOVES.get(one.relation)):
+            return source.in_stock_units(getattr(source, name)) - source.in_stock_units(was[source.id][name])
+    return line.in_stock_units(line.accepted or line.quantity)
+
+
+_MOVES = {"receives": "accepted", "delivers": "delivered", "returns": "returned"}
+_TOLD = ("accepted", "delivered", "returned")
+CONSEQUENCES.append(follow_through)

@@ -1,0 +1,1 @@
+"""What is owed: bills and invoices, credit notes, debit notes, payments."""

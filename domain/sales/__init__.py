@@ -1,0 +1,1 @@
+"""What is sold: quotes, orders by customers, deliveries, and what comes back."""

@@ -1,0 +1,131 @@
+"""How much of a paper is done, open and given up; what an order lets one expect to come or to go."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+from domain.kernel.documents import ZERO, Document, Line, Progress
+from domain.kernel.work import Work
+from domain.stock import ledger
+
+
+def conclude(work: Work, paper: Document) -> None:
+    """Write what follows from the state of a paper and what its lines have: open quantities, states, what to expect."""
+    if paper.progress is None:
+        return
+    if paper.progress.way is not None:
+        _expect_anew(work, paper, paper.progress.way)
+    if paper.progress.column is not None:
+        setattr(paper, paper.progress.column, progress(paper, paper.progress))
+    if paper.progress.billed:
+        paper.billing_state = billing_state(paper)
+
+
+def _expect_anew(work: Work, order: Document, way: str) -> None:
+    _expect(work, order, way, -1)
+    for line in order.lines:
+        left = missing(order, line) - given_up(line)
+        line.open_quantity = max(ZERO, left) if order.state == "confirmed" else ZERO
+    _expect(work, order, way, +1)
+    dates = [line.expected_on for line in order.lines if line.expected_on and line.open_quantity]
+    order.expected_on = min(dates, default=order.expected_on)
+
+
+def begin(work: Work, order: Document, _: Any) -> None:
+    """Effect of confirmation: what was ordered and is not there yet is open and on its way."""
+    order.confirmed_at = order.issued_at = work.now
+    conclude(work, order)
+
+
+def close_open(work: Work, order: Document, _: Any) -> None:
+    """Effect of closing: what is open is given up, and no longer on its way."""
+    for line in order.lines:
+        line.closed += line.open_quantity
+    conclude(work, order)
+
+
+def reopen_closed(work: Work, order: Document, _: Any) -> None:
+    """Effect of reopening: what was given up is open again."""
+    for line in order.lines:
+        line.closed = line.returned - line.to_replace
+    order.reason = None
+    conclude(work, order)
+
+
+def drop_open(work: Work, order: Document, _: Any) -> None:
+    """Effect of cancellation: nothing is open any more."""
+    conclude(work, order)
+
+
+def done(paper: Document, line: Line) -> Decimal:
+    """What serves the line: accepted of an order to a vendor, delivered of one by a customer, ordered of a quote."""
+    found: Decimal = getattr(line, paper.progress.done) if paper.progress else ZERO
+    return found
+
+
+def missing(order: Document, line: Line) -> Decimal:
+    """What was ordered and is not there, or went back and is to come again."""
+    return max(ZERO, line.quantity - done(order, line) + line.to_replace)
+
+
+def given_up(line: Line) -> Decimal:
+    """What of `closed` is not simply what went back for good."""
+    return line.closed - line.returned + line.to_replace
+
+
+def kept(order: Document, line: Line) -> Decimal:
+    """What is there for good: done less returned."""
+    return done(order, line) - line.returned
+
+
+def unbilled(order: Document, line: Line) -> Decimal:
+    """What is kept and not billed; less than nothing where more was billed than is kept."""
+    return kept(order, line) - line.billed + line.credited
+
+
+def progress(paper: Document, how: Progress) -> str:
+    """By definition: complete when nothing is missing, partial when something is done, else pending or none.
+
+    Nothing is pending before an order is confirmed; yet goods may have come, if it was imported.
+    """
+    if any(done(paper, line) for line in paper.lines):
+        return "partial" if any(missing(paper, line) for line in paper.lines) else how.complete
+    return "pending" if paper.state in how.awaits else "none"
+
+
+def billing_state(order: Document) -> str:
+    """By definition: none where nothing is kept or billed, billed when all that is kept was, partial when some was.
+
+    Else it is pending. Unknown it stays where the past of an imported order does not say.
+    """
+    if order.route is not None and (not order.in_force or order.reverses_id is not None):
+        return "none"
+    if order.billing_state == "unknown":
+        return "unknown"
+    if not any(kept(order, line) or line.billed - line.credited for line in order.lines):
+        return "none"
+    if not any(line.billed - line.credited for line in order.lines):
+        return "pending"
+    return "partial" if any(unbilled(order, line) > 0 for line in order.lines) else "billed"
+
+
+def _expect(work: Work, order: Document, way: str, sign: int) -> None:
+    """Add (or, with -1, take away) the order's open quantities to what is on its way."""
+    deltas: defaultdict[ledger.Place, Decimal] = defaultdict(Decimal)
+    for place, quantity in on_its_way(work, order):
+        deltas[place] += sign * quantity
+    ledger.expect(work, order.company_id, deltas, way=way)
+
+
+def on_its_way(work: Work, order: Document) -> list[tuple[ledger.Place, Decimal]]:
+    """The open quantities of stocked products in stock units, by place."""
+    if order.location_id is None:
+        return []
+    known = ledger.stocked(work, [line.product_id for line in order.lines if line.open_quantity])
+    return [
+        ((line.product_id, order.location_id), line.in_stock_units(line.open_quantity))
+        for line in order.lines
+        if line.product_id in known and line.product_id and line.open_quantity
+    ]

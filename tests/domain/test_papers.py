@@ -1,0 +1,231 @@
+"""Every paper of trade, by one mechanism: what begets what, and what follows from it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain import verbs  # noqa: F401 - all commands must be known
+from domain.drafts.lines import OrderLine
+from domain.flow.taking import BilledLine, ReturnedLine, TakenLine
+from domain.kernel.commands import COMMANDS
+from domain.kernel.errors import InsufficientStock, NothingLeft, NotReady, NotUnique, PartnerOnHold, WrongState
+from domain.parties.partner_entry import UpdatePartner
+from domain.purchase.quotation import QuotedLine
+from domain.stock.move import Position
+from domain.verification import verify
+from tests.domain.test_purchase import confirmed, lines_of, paper, received, ref, rows
+from tests.firm import Firm
+
+D = Decimal
+
+
+async def do(firm: Firm, role: str, verb: str, **asked: Any) -> UUID:
+    """Carry out a command by its name; answers with the id of the paper that it answers with."""
+    done: UUID = await firm.database.perform(firm.actor(role), COMMANDS[verb](**asked))
+    return done
+
+
+async def line(firm: Firm, id: UUID) -> Any:
+    return (await lines_of(firm, id))[0]
+
+
+async def state(firm: Firm, id: UUID, *names: str) -> tuple[Any, ...]:
+    found = await paper(firm, id)
+    return tuple(getattr(found, name) for name in ("state", *names))
+
+
+async def on_hand(firm: Firm, product: str = "bolt") -> Decimal:
+    return sum((row.on_hand for row in await rows(firm, Position, product_id=firm[product])), D(0))
+
+
+async def is_whole(firm: Firm) -> None:
+    async with firm.database.session(firm.actor("viewer")) as session:
+        assert await session.run_sync(verify) == []
+
+
+async def sold(firm: Firm, quantity: str = "4") -> UUID:
+    """A confirmed sales order for so many bolts at 2.50."""
+    lines = [OrderLine(product=ref(firm["bolt"]), quantity=D(quantity), unit_price=D("2.50"))]
+    order = await do(firm, "seller", "CreateSalesOrder", customer=ref(firm["customer"]), lines=lines)
+    return await do(firm, "seller", "ConfirmSalesOrder", id=ref(order))
+
+
+async def test_what_somebody_needs_is_offered_ordered_received_and_billed(firm: Firm) -> None:
+    needed = [OrderLine(product=ref(firm["bolt"]), quantity=D(10))]
+    requisition = await do(firm, "storekeeper", "CreatePurchaseRequisition", lines=needed)
+    await do(firm, "storekeeper", "SubmitPurchaseRequisition", id=ref(requisition))
+    assert await state(firm, requisition, "ordering_state") == ("approved", "pending")
+
+    request = await do(
+        firm, "buyer", "SourcePurchaseRequisition", id=ref(requisition), vendor=ref(firm["vendor"])
+    )  # fmt: skip
+    await do(firm, "buyer", "SendRequestForQuotation", id=ref(request))
+    offer = [QuotedLine(line=ref((await line(firm, request)).id), unit_price=D("1.10"))]
+    await do(firm, "buyer", "OfferRequestForQuotation", id=ref(request), lines=offer)
+    order = await do(firm, "buyer", "OrderRequestForQuotation", id=ref(request))
+    assert (await line(firm, order)).unit_price == D("1.10")
+    await do(firm, "buyer", "SubmitPurchaseOrder", id=ref(order))
+    assert [(await line(firm, id)).ordered for id in (requisition, request)] == [10, 10]
+    assert await state(firm, requisition, "ordering_state") == ("approved", "ordered")
+    await do(firm, "buyer", "ConfirmPurchaseOrder", id=ref(order))
+
+    receipt = await received(firm, order, "8")
+    bill = await do(firm, "accountant", "BillReceipt", id=ref(receipt), vendor_reference="4711")
+    assert await state(firm, bill, "number", "untaxed", "tax") == ("draft", None, D("8.80"), D("0.70"))
+    await do(firm, "accountant", "PostVendorBill", id=ref(bill))
+    assert await state(firm, bill, "number", "residual", "payment_state") == (
+        "posted", "VB2026-00001", D("9.50"), "unpaid",
+    )  # fmt: skip
+    assert (await line(firm, receipt)).billed == (await line(firm, order)).billed == 8
+    assert await state(firm, order, "receipt_state", "billing_state") == ("confirmed", "partial", "billed")
+    await is_whole(firm)
+
+
+async def test_a_customer_orders_is_delivered_invoiced_and_given_back_what_returned(firm: Firm) -> None:
+    await received(firm, await confirmed(firm, "10"), "10")
+    lines = [OrderLine(product=ref(firm["bolt"]), quantity=D(4), unit_price=D("2.50"), tax=ref(firm["tax20"]))]
+    quote = await do(firm, "seller", "CreateQuote", customer=ref(firm["customer"]), lines=lines)
+    await do(firm, "seller", "SendQuote", id=ref(quote))
+    order = await do(firm, "seller", "OrderQuote", id=ref(quote))
+    await do(firm, "seller", "ConfirmSalesOrder", id=ref(order))
+    assert await state(firm, quote, "ordering_state") == ("sent", "ordered")
+    assert await state(firm, order, "delivery_state", "billing_state") == ("confirmed", "pending", "none")
+
+    delivery = await do(firm, "storekeeper", "DeliverSalesOrder", id=ref(order))
+    assert await on_hand(firm) == 6
+    assert await state(firm, order, "delivery_state", "billing_state") == ("confirmed", "delivered", "pending")
+    invoice = await do(firm, "accountant", "InvoiceDelivery", id=ref(delivery))
+    await do(firm, "accountant", "PostCustomerInvoice", id=ref(invoice))
+    assert await state(firm, invoice, "total", "residual") == ("posted", D("12.00"), D("12.00"))
+    assert await state(firm, order, "billing_state") == ("confirmed", "billed")
+
+    back = [ReturnedLine(line=ref((await line(firm, delivery)).id), quantity=D(1), reason="bent")]
+    await do(firm, "storekeeper", "ReturnDelivery", id=ref(delivery), lines=back)
+    found = await line(firm, order)
+    assert (await on_hand(firm), found.returned, found.open_quantity, found.closed) == (7, 1, 0, 1)
+    given = [BilledLine(line=ref((await line(firm, invoice)).id), quantity=D(1))]
+    note = await do(firm, "accountant", "CreditCustomerInvoice", id=ref(invoice), lines=given)
+    await do(firm, "accountant", "PostCreditNote", id=ref(note))
+    assert await state(firm, note, "total") == ("posted", D("3.00"))
+    assert await state(firm, invoice, "credit_state") == ("posted", "partial")
+    await is_whole(firm)
+
+
+async def test_a_return_reopens_what_is_open_only_if_a_replacement_is_asked_for(firm: Firm) -> None:
+    for replace, still_open, closed in ((False, 0, 3), (True, 3, 0)):
+        order = await confirmed(firm, "10")
+        receipt = await received(firm, order, "10")
+        back = [ReturnedLine(line=ref((await line(firm, receipt)).id), quantity=D(3), reason="dull", replace=replace)]
+        gone = await do(firm, "storekeeper", "ReturnReceipt", id=ref(receipt), lines=back)
+        found = await line(firm, order)
+        assert (found.returned, found.open_quantity, found.closed) == (3, still_open, closed)
+        await do(firm, "storekeeper", "ReversePurchaseReturn", id=ref(gone), reason="mistake")
+        found = await line(firm, order)
+        assert (found.returned, found.to_replace, found.open_quantity, found.closed) == (0, 0, 0, 0)
+    await is_whole(firm)
+
+
+async def test_one_bill_is_for_several_receipts_and_one_receipt_for_several_orders(firm: Firm) -> None:
+    orders = [await confirmed(firm, "10") for _ in range(2)]
+    receipts = [await received(firm, order, "6") for order in orders]
+    taken = [BilledLine(line=ref((await line(firm, id)).id), quantity=D(6)) for id in receipts]
+    bill = await do(firm, "accountant", "ConsolidateVendorBill", lines=taken, vendor_reference="9")
+    await do(firm, "accountant", "PostVendorBill", id=ref(bill))
+    assert [(await line(firm, id)).billed for id in (*orders, *receipts)] == [6, 6, 6, 6]
+    await do(firm, "accountant", "ReverseVendorBill", id=ref(bill), reason="the vendor withdrew it")
+    assert [(await line(firm, id)).billed for id in (*orders, *receipts)] == [0, 0, 0, 0]
+    assert await state(firm, bill, "residual", "payment_state") == ("reversed", 0, "none")
+    await is_whole(firm)
+
+
+async def test_more_cannot_be_billed_returned_delivered_or_ordered_than_is_left(firm: Firm) -> None:
+    order = await confirmed(firm, "10")
+    receipt = await received(firm, order, "6")
+    mine, theirs = await line(firm, order), await line(firm, receipt)
+    taken = [BilledLine(line=ref(theirs.id), quantity=D(7))]
+    with pytest.raises(NothingLeft) as refused:
+        await do(firm, "accountant", "BillReceipt", id=ref(receipt), lines=taken)
+    assert (refused.value.path, refused.value.details["left"]) == (("lines", 0, "quantity"), 6)
+    taken = [BilledLine(line=ref(mine.id), quantity=D(7))]
+    with pytest.raises(NothingLeft):
+        await do(firm, "accountant", "BillPurchaseOrder", id=ref(order), lines=taken)
+    sales = await sold(firm, "7")
+    with pytest.raises(InsufficientStock):
+        await do(firm, "storekeeper", "DeliverSalesOrder", id=ref(sales))
+    wanted = [TakenLine(line=ref((await line(firm, sales)).id), quantity=D(8))]
+    with pytest.raises(NothingLeft):
+        await do(firm, "storekeeper", "DeliverSalesOrder", id=ref(sales), lines=wanted)
+
+
+async def test_two_drafts_may_bill_the_same_goods_but_only_one_is_posted(firm: Firm) -> None:
+    receipt = await received(firm, await confirmed(firm, "10"), "6")
+    taken = [BilledLine(line=ref((await line(firm, receipt)).id), quantity=D(6))]
+    drafts = [
+        await do(firm, "accountant", "BillReceipt", id=ref(receipt), lines=taken, vendor_reference=number)
+        for number in ("1", "2")
+    ]
+    with pytest.raises(NotReady, match="Nothing is left"):
+        await do(firm, "accountant", "BillReceipt", id=ref(receipt))
+    await do(firm, "accountant", "PostVendorBill", id=ref(drafts[0]))
+    with pytest.raises(NothingLeft):
+        await do(firm, "accountant", "PostVendorBill", id=ref(drafts[1]))
+
+
+async def test_a_bill_of_a_vendor_has_their_number_and_is_entered_once(firm: Firm) -> None:
+    bills = []
+    for number in (None, "77", "77"):
+        receipt = await received(firm, await confirmed(firm, "10"), "6")
+        bills.append(await do(firm, "accountant", "BillReceipt", id=ref(receipt), vendor_reference=number))
+    with pytest.raises(NotReady, match="number that stands on"):
+        await do(firm, "accountant", "PostVendorBill", id=ref(bills[0]))
+    await do(firm, "accountant", "PostVendorBill", id=ref(bills[1]))
+    with pytest.raises(NotUnique) as refused:
+        await do(firm, "accountant", "PostVendorBill", id=ref(bills[2]))
+    assert refused.value.path == ("partnerReference",)
+
+
+async def test_what_others_were_made_from_is_taken_back_after_them(firm: Firm) -> None:
+    order = await confirmed(firm, "10")
+    receipt = await received(firm, order, "6")
+    bill = await do(firm, "accountant", "BillReceipt", id=ref(receipt), vendor_reference="5")
+    await do(firm, "accountant", "PostVendorBill", id=ref(bill))
+    number = (await paper(firm, bill)).number
+    with pytest.raises(WrongState, match=number):
+        await do(firm, "storekeeper", "ReverseReceipt", id=ref(receipt), reason="wrong")
+    await do(firm, "accountant", "ReverseVendorBill", id=ref(bill), reason="wrong")
+    with pytest.raises(WrongState):
+        await do(firm, "accountant", "ReverseVendorBill", id=ref(bill), reason="again")
+    await do(firm, "storekeeper", "ReverseReceipt", id=ref(receipt), reason="wrong")
+    assert (await on_hand(firm), (await line(firm, order)).open_quantity) == (0, 10)
+    await is_whole(firm)
+
+
+async def test_a_claim_is_settled_by_the_vendors_credit_note(firm: Firm) -> None:
+    receipt = await received(firm, await confirmed(firm, "10"), "10")
+    bill = await do(firm, "accountant", "BillReceipt", id=ref(receipt), vendor_reference="5")
+    await do(firm, "accountant", "PostVendorBill", id=ref(bill))
+    taken = [BilledLine(line=ref((await line(firm, bill)).id), quantity=D(2))]
+    claim = await do(firm, "accountant", "ClaimVendorBill", id=ref(bill), lines=taken)
+    await do(firm, "accountant", "PostDebitNote", id=ref(claim))
+    assert await state(firm, claim, "credit_state") == ("issued", "pending")
+    credit = await do(firm, "accountant", "CreditDebitNote", id=ref(claim), vendor_reference="C1")
+    await do(firm, "accountant", "PostVendorCreditNote", id=ref(credit))
+    assert await state(firm, claim, "credit_state") == ("issued", "credited")
+    assert await state(firm, bill, "credit_state") == ("posted", "partial")
+    assert (await line(firm, receipt)).credited == 2
+    await is_whole(firm)
+
+
+async def test_nothing_is_ordered_sold_or_delivered_while_a_partner_is_on_hold(firm: Firm) -> None:
+    await received(firm, await confirmed(firm, "10"), "10")
+    order = await sold(firm, "2")
+    hold = UpdatePartner(id=ref(firm["customer"]), expected_version=1, hold_reason="They do not pay.")
+    await firm.database.perform(firm.actor("administrator"), hold)
+    with pytest.raises(PartnerOnHold, match="do not pay"):
+        await do(firm, "storekeeper", "DeliverSalesOrder", id=ref(order))
+    with pytest.raises(PartnerOnHold):
+        await sold(firm)
