@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from domain.accounting import checking
+from domain.flow import definitions
 from domain.stock.move import LIVE
 
 
@@ -45,20 +46,22 @@ DEFINITIONS = """
     where (tenant_id, location_id) in (select tenant_id, id from location where kind = 'internal')
     group by tenant_id, product_id, location_id),
   expected as (
-    select d.tenant_id, l.product_id, d.location_id,
+    select d.tenant_id, d.kind, l.product_id, d.location_id,
       sum(round(l.open_quantity * l.stock_numerator / l.stock_denominator, l.stock_digits)) as quantity
     from line l
     join document d on (d.tenant_id, d.id) = (l.tenant_id, l.document_id)
     join product p on (p.tenant_id, p.id) = (l.tenant_id, l.product_id)
-    where d.kind = 'purchase_order' and d.state = 'confirmed' and p.is_stocked and d.location_id is not null
-    group by d.tenant_id, l.product_id, d.location_id),
-  counted as (
-    select k.tenant_id, k.to_line_id as id, sum(k.quantity) as received, sum(k.rejected) as rejected
+    where d.kind in ('purchase_order', 'sales_order') and d.state = 'confirmed' and p.is_stocked
+      and d.location_id is not null
+    group by d.tenant_id, d.kind, l.product_id, d.location_id),
+  linked as (
+    select k.tenant_id, k.to_line_id as id, k.relation, sum(k.quantity) as quantity, sum(k.rejected) as rejected,
+      sum(k.replaced) as replaced
     from line_link k
     join line mine on (mine.tenant_id, mine.id) = (k.tenant_id, k.from_line_id)
     join document d on (d.tenant_id, d.id) = (mine.tenant_id, mine.document_id)
-    where k.relation = 'receives' and d.state = 'posted'
-    group by k.tenant_id, k.to_line_id),
+    where d.state not in ('draft', 'cancelled', 'reversed')
+    group by k.tenant_id, k.to_line_id, k.relation),
   imported as (
     select k.to_line_id as id
     from line_link k
@@ -101,33 +104,12 @@ CHECKS: dict[str, str] = {
         from document d cross join lateral (select sum(open_quantity) as left_over from line
           where (tenant_id, document_id) = (d.tenant_id, d.id)) s
         where d.kind = 'reservation' and (d.state = 'active') <> (s.left_over > 0)""",
-    "incoming follows from the open lines of confirmed orders": """
-        select coalesce(p.id::text, o.product_id || ' at ' || o.location_id), p.incoming, o.quantity
-        from expected o full join position p using (tenant_id, product_id, location_id)
-        where coalesce(p.incoming, 0) <> coalesce(o.quantity, 0)""",
-    "received, rejected and accepted follow from the receipts": """
-        select l.id, concat_ws(' ', l.received, l.rejected, l.accepted),
-          concat_ws(' ', coalesce(r.received, 0), coalesce(r.rejected, 0), coalesce(r.received - r.rejected, 0))
-        from line l
-        join document d on (d.tenant_id, d.id) = (l.tenant_id, l.document_id) and d.kind = 'purchase_order'
-        left join counted r on (r.tenant_id, r.id) = (l.tenant_id, l.id)
-        where (l.received, l.rejected, l.accepted)
-          <> (coalesce(r.received, 0), coalesce(r.rejected, 0), coalesce(r.received - r.rejected, 0))""",
-    "ordered + over = accepted - returned + open + closed": """
-        select l.id, l.open_quantity + l.closed, greatest(0, l.quantity - l.accepted + l.returned)
-        from line l join document d on (d.tenant_id, d.id) = (l.tenant_id, l.document_id)
-        where d.kind = 'purchase_order' and d.state in ('confirmed', 'closed')
-          and l.open_quantity + l.closed <> greatest(0, l.quantity - l.accepted + l.returned)""",
-    "nothing is open on an order that is not confirmed": """
-        select l.id, l.open_quantity, 0
-        from line l join document d on (d.tenant_id, d.id) = (l.tenant_id, l.document_id)
-        where d.kind = 'purchase_order' and d.state <> 'confirmed' and l.open_quantity <> 0""",
     "the amount of a line follows from quantity and price": """
         select l.id, l.amount, s.net
         from line l join document d on (d.tenant_id, d.id) = (l.tenant_id, l.document_id)
         cross join lateral (select round(l.quantity * l.unit_price * (1 - l.discount_percent / 100) / l.price_base,
           scale(l.amount)) / (1 + case when l.tax_included then l.tax_rate / 100 else 0 end) as net) s
-        where d.kind = 'purchase_order' and case when l.tax_included
+        where d.kind in ('purchase_order', 'sales_order', 'quote') and case when l.tax_included
           then abs(l.amount - s.net) >= power(10::numeric, -scale(l.amount)) else l.amount <> s.net end""",
     "the totals of a paper follow from its lines, charges and taxes": """
         select d.id, concat_ws(' ', d.lines_amount, d.charges_amount, d.untaxed, d.tax, d.total),
@@ -170,23 +152,6 @@ CHECKS: dict[str, str] = {
           round((t.amount + t.self_assessed) * (1 - t.recoverable_percent / 100), scale(t.amount)) as lost) s
         where d.kind = 'purchase_order' and (t.unrecoverable <> s.lost
           or d.tax_rounding = 'document' and t.self_assessed <> s.assessed)""",
-    "the receipt state follows from the lines": """
-        select d.id, d.receipt_state, s.expected
-        from document d cross join lateral (select case
-          when bool_or(l.accepted > 0) then case
-            when bool_or(l.quantity - l.accepted + l.returned > 0) then 'partial' else 'received' end
-          when d.state in ('confirmed', 'closed') then 'pending'
-          else 'none' end as expected from line l where (l.tenant_id, l.document_id) = (d.tenant_id, d.id)) s
-        where d.kind = 'purchase_order' and d.receipt_state <> s.expected""",
-    "the billing state follows from what was accepted and billed": """
-        select d.id, d.billing_state, s.expected
-        from document d cross join lateral (select case
-          when bool_or(l.id in (select id from imported)) then 'unknown'
-          when bool_or(l.billed > 0) then case
-            when bool_or(l.accepted - l.returned > l.billed) then 'partial' else 'billed' end
-          when bool_or(l.accepted <> l.returned) then 'pending'
-          else 'none' end as expected from line l where (l.tenant_id, l.document_id) = (d.tenant_id, d.id)) s
-        where d.kind = 'purchase_order' and d.billing_state <> s.expected""",
     "an imported order comes to what its source says, but for five minor units": """
         select d.id, d.total, p.total
         from document d join provenance p on (p.tenant_id, p.id) = (d.tenant_id, d.provenance_id)
@@ -214,7 +179,7 @@ CHECKS: dict[str, str] = {
         where m.company_id <> a.company_id or m.company_id <> b.company_id""",
 }
 
-CHECKS |= checking.CHECKS
+CHECKS |= checking.CHECKS | definitions.CHECKS
 
 CHAIN: dict[str, str] = {
     "positions are dense": """

@@ -132,6 +132,8 @@ def _furnish(work: Work, company: UUID) -> dict[str, UUID]:
         "receiving": Location(company_id=company, code="IN", name="Receiving", kind="internal", receives=True),
         "shelf": Location(company_id=company, code="A1", name="Shelf A1", kind="internal"),
         "vendors": Location(company_id=company, code="VENDOR", name="Vendors", kind="vendor"),
+        "customers": Location(company_id=company, code="CUSTOMER", name="Customers", kind="customer"),
+        "transit": Location(company_id=company, code="TRANSIT", name="In transit", kind="transit"),
         "losses": Location(company_id=company, code="LOSS", name="Losses", kind="loss"),
         "unrecorded": Location(company_id=company, code="UNRECORDED", name="Outside the records", kind="unrecorded"),
     }

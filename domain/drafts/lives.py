@@ -144,8 +144,12 @@ def posting(
     writing: str = "",
     guards: Iterable[Guard] = (),
     effects: Iterable[Effect] = (),
+    undone: Iterable[Effect] = (),
 ) -> Workflow:
-    """The life of a paper that takes effect when it is posted, and is taken back by a paper of its own alone."""
+    """The life of a paper that takes effect when it is posted, and is taken back by a paper of its own alone.
+
+    `effects` are of posting, `undone` of reversing.
+    """
     return Workflow(
         "draft",
         {
@@ -166,7 +170,7 @@ def posting(
             ),
             step(
                 "reverse", "posted", "reversed", event="reversed", right=right,
-                description=f"Take the {noun} back by a paper of its own.",
+                description=f"Take the {noun} back by a paper of its own.", effects=undone,
             ),
         ],
     )  # fmt: skip

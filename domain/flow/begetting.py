@@ -84,6 +84,8 @@ def beget(work: Work, target: type[Document], sources: Sequence[Document], told:
         paper.charges = [one.again(position=at + 1) for at, one in enumerate(_charges(taken, row, pending))]
         _reckon(paper, company)
     issue(work, paper)
+    work.session.flush()
+    work.session.refresh(paper, ["partner"])
     if row.at_once and not told.draft:
         take(work, paper, "post")
     return paper

@@ -10,7 +10,7 @@ from uuid import UUID
 from domain.flow.settling import lock_stock, settle
 from domain.flow.table import FEEDS, FLOW, Begets, begetting
 from domain.kernel.documents import HERE, IDLE, Document, Line
-from domain.kernel.errors import NotReady, Refusals
+from domain.kernel.errors import NotReady, Refusals, Refused
 from domain.kernel.papers import number, origins
 from domain.kernel.work import Work
 from domain.kernel.workflow import CONSEQUENCES, Step
@@ -64,7 +64,7 @@ def must_be_left(work: Work, paper: Document, sources: Sequence[Document]) -> No
         for link in line.links:
             wanted[link.to_line_id] += link.quantity
             at[link.to_line_id] = index
-    refusals = Refusals()
+    found: dict[int, Refused] = {}
     for source in sources:
         row = begetting(type(source), type(paper))
         if row is None:
@@ -74,8 +74,11 @@ def must_be_left(work: Work, paper: Document, sources: Sequence[Document]) -> No
         limit = row.limit(work, [source])
         for line in source.lines:
             if line.id in wanted and wanted[line.id] > (most := limit.most(source, line)):
-                with refusals.at("lines", at[line.id], "quantity"):
-                    raise limit.refusal(line, most)
+                found.setdefault(at[line.id], limit.refusal(line, most))
+    refusals = Refusals()
+    for index, refused in sorted(found.items()):
+        with refusals.at("lines", index, "quantity"):
+            raise refused
     refusals.settle()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.drafts.lives import Reason, has_lines, issued, keep_reason, posting
-from domain.invoicing.posting import charge, stands_once
+from domain.invoicing.posting import charge, discharge, stands_once
 from domain.kernel.actions import verbs
 from domain.kernel.documents import Document, Progress
 from domain.kernel.workflow import Workflow, step
@@ -18,7 +18,7 @@ class VendorBill(Document):
     progress = Progress(done="credited", column="credit_state", complete="credited")
     workflow = posting(
         "bill", "invoice.post", writing="invoice.write", means="It is owed to the vendor.",
-        guards=[stands_once], effects=[charge],
+        guards=[stands_once], effects=[charge], undone=[discharge],
     )  # fmt: skip
 
 
@@ -30,7 +30,7 @@ class VendorCreditNote(Document):
     numbered_at = "posting"
     workflow = posting(
         "credit note", "invoice.post", writing="invoice.write", means="The vendor owes it to the company.",
-        guards=[stands_once], effects=[charge],
+        guards=[stands_once], effects=[charge], undone=[discharge],
     )  # fmt: skip
 
 

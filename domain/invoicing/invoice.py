@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.drafts.lives import posting
-from domain.invoicing.posting import charge
+from domain.invoicing.posting import charge, discharge
 from domain.kernel.actions import verbs
 from domain.kernel.documents import Document, Progress
 
@@ -17,7 +17,8 @@ class CustomerInvoice(Document):
     numbered_at = "posting"
     progress = Progress(done="credited", column="credit_state", complete="credited")
     workflow = posting(
-        "invoice", "invoice.post", writing="invoice.write", means="The customer owes it.", effects=[charge],
+        "invoice", "invoice.post", writing="invoice.write", means="The customer owes it.",
+        effects=[charge], undone=[discharge],
     )  # fmt: skip
 
 
@@ -29,7 +30,8 @@ class CreditNote(Document):
     direction = "sale"
     numbered_at = "posting"
     workflow = posting(
-        "credit note", "invoice.post", writing="invoice.write", means="It is owed to the customer.", effects=[charge],
+        "credit note", "invoice.post", writing="invoice.write", means="It is owed to the customer.",
+        effects=[charge], undone=[discharge],
     )  # fmt: skip
 
 

@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import select
 
 from domain.catalog.unit import Unit
-from domain.invoicing.instalment import instalments
-from domain.kernel.documents import Document
+from domain.invoicing.instalment import Instalment, instalments
+from domain.kernel.documents import ZERO, Document
 from domain.kernel.errors import NotReady, NotUnique
 from domain.kernel.work import Work
+from domain.kernel.workflow import barred
 from domain.parties.company import Company
 from domain.parties.partner import Address, Partner
 from domain.parties.payment_term import PaymentTerm
@@ -44,6 +45,16 @@ def charge(work: Work, paper: Document, _: Any) -> None:
     paper.due_on = min(row.due_on for row in rows)
     paper.residual = paper.total
     paper.payment_state = "unpaid" if paper.total else "paid"
+
+
+def discharge(work: Work, paper: Document, _: Any) -> None:
+    """Effect of reversal: nothing is owed any more. What was paid must be taken back before."""
+    if paper.residual != paper.total:
+        raise barred(paper, "It was paid or settled, at least in part; take that back first.", action="reverse")
+    rows = select(Instalment).where(Instalment.tenant_id == paper.tenant_id, Instalment.document_id == paper.id)
+    for row in work.session.scalars(rows):
+        row.residual = ZERO
+    paper.residual, paper.due_on, paper.payment_state = ZERO, None, "none"
 
 
 def frozen(work: Work, paper: Document, company: Company, term: PaymentTerm | None) -> dict[str, Any]:

@@ -7,12 +7,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from domain import verbs  # noqa: F401 - all commands must be known
 from domain.drafts.lines import OrderLine
+from domain.flow import definitions
 from domain.flow.taking import BilledLine, ReturnedLine, TakenLine
 from domain.kernel.commands import COMMANDS
 from domain.kernel.errors import InsufficientStock, NothingLeft, NotReady, NotUnique, PartnerOnHold, WrongState
+from domain.kernel.papers import kinds
+from domain.kernel.work import Database
 from domain.parties.partner_entry import UpdatePartner
 from domain.purchase.quotation import QuotedLine
 from domain.stock.move import Position
@@ -229,3 +233,75 @@ async def test_nothing_is_ordered_sold_or_delivered_while_a_partner_is_on_hold(f
         await do(firm, "storekeeper", "DeliverSalesOrder", id=ref(order))
     with pytest.raises(PartnerOnHold):
         await sold(firm)
+
+
+async def every_paper(firm: Firm) -> None:
+    """At least one paper of each kind that others are made from or that is made from them."""
+    needed = [OrderLine(product=ref(firm["bolt"]), quantity=D(10))]
+    requisition = await do(firm, "storekeeper", "CreatePurchaseRequisition", lines=needed)
+    await do(firm, "storekeeper", "SubmitPurchaseRequisition", id=ref(requisition))
+    request = await do(firm, "buyer", "SourcePurchaseRequisition", id=ref(requisition), vendor=ref(firm["vendor"]))
+    await do(firm, "buyer", "SendRequestForQuotation", id=ref(request))
+    offer = [QuotedLine(line=ref((await line(firm, request)).id), unit_price=D("1.10"))]
+    await do(firm, "buyer", "OfferRequestForQuotation", id=ref(request), lines=offer)
+    order = await do(firm, "buyer", "OrderRequestForQuotation", id=ref(request))
+    await do(firm, "buyer", "SubmitPurchaseOrder", id=ref(order))
+    await do(firm, "buyer", "ConfirmPurchaseOrder", id=ref(order))
+    sent = [TakenLine(line=ref((await line(firm, order)).id), quantity=D(8))]
+    notice = await do(firm, "buyer", "AnnouncePurchaseOrder", id=ref(order), lines=sent)
+    receipt = await do(firm, "storekeeper", "ReceiveShipmentNotice", id=ref(notice))
+    bill = await do(firm, "accountant", "BillReceipt", id=ref(receipt), vendor_reference="1")
+    await do(firm, "accountant", "PostVendorBill", id=ref(bill))
+    taken = [BilledLine(line=ref((await line(firm, bill)).id), quantity=D(1))]
+    claim = await do(firm, "accountant", "ClaimVendorBill", id=ref(bill), lines=taken)
+    await do(firm, "accountant", "PostDebitNote", id=ref(claim))
+    credit = await do(firm, "accountant", "CreditDebitNote", id=ref(claim), vendor_reference="2")
+    await do(firm, "accountant", "PostVendorCreditNote", id=ref(credit))
+    back = [ReturnedLine(line=ref((await line(firm, receipt)).id), quantity=D(1), reason="dull", replace=True)]
+    await do(firm, "storekeeper", "ReturnReceipt", id=ref(receipt), lines=back)
+    wanted = [OrderLine(product=ref(firm["bolt"]), quantity=D(4), unit_price=D(2))]
+    quote = await do(firm, "seller", "CreateQuote", customer=ref(firm["customer"]), lines=wanted)
+    await do(firm, "seller", "SendQuote", id=ref(quote))
+    sale = await do(firm, "seller", "OrderQuote", id=ref(quote))
+    await do(firm, "seller", "ConfirmSalesOrder", id=ref(sale))
+    some = [TakenLine(line=ref((await line(firm, sale)).id), quantity=D(3))]
+    delivery = await do(firm, "storekeeper", "DeliverSalesOrder", id=ref(sale), lines=some)
+    invoice = await do(firm, "accountant", "InvoiceDelivery", id=ref(delivery))
+    await do(firm, "accountant", "PostCustomerInvoice", id=ref(invoice))
+    bent = [ReturnedLine(line=ref((await line(firm, delivery)).id), quantity=D(1), reason="bent")]
+    await do(firm, "storekeeper", "ReturnDelivery", id=ref(delivery), lines=bent)
+    given = [BilledLine(line=ref((await line(firm, invoice)).id), quantity=D(1))]
+    note = await do(firm, "accountant", "CreditCustomerInvoice", id=ref(invoice), lines=given)
+    await do(firm, "accountant", "PostCreditNote", id=ref(note))
+
+
+def tampering(check: str) -> str:
+    """A change of what is stored that the check must notice."""
+    words = check.split()
+    kind = next((word for word in words if word in kinds()), "")
+    of_kind = f"document_id in (select id from document where kind = '{kind}')"
+    for begin, change in {
+        "accepted is": "update line set accepted = accepted + 1",
+        "the billing state": f"update document set billing_state = 'else' where kind = '{kind}'",
+        "the ": f"update document set {words[1]} = 'else' where kind = '{kind}'",
+        "what a": f"update line set open_quantity = open_quantity + 1 where {of_kind}",
+        "nothing is open": f"update line set open_quantity = 1 where {of_kind};"
+        f"update document set state = 'closed' where kind = '{kind}'",
+        "incoming": "update position set incoming = incoming + 1",
+        "outgoing": "update position set outgoing = outgoing + 1",
+    }.items():
+        if check.startswith(begin):
+            return change
+    return f"update line set {words[0]} = {words[0]} + 1"
+
+
+async def test_every_definition_notices_what_contradicts_it(firm: Firm) -> None:
+    await every_paper(firm)
+    await is_whole(firm)
+    owner = Database(firm.owner_url)
+    for check in definitions.CHECKS:
+        async with owner.session(firm.actor("viewer")) as session:
+            for change in tampering(check).split(";"):
+                await session.execute(text(change))
+            assert check in {one.check for one in await session.run_sync(verify)}
+    await owner.close()

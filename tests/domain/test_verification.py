@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
+from domain.flow import definitions
 from domain.flow.reversing import ReverseReceipt
 from domain.kernel.documents import Document
 from domain.kernel.errors import Refused
@@ -129,16 +130,6 @@ TAMPERED = {
     "a reservation is active while it has anything left": (
         "update document set state = 'released' where kind = 'reservation'"
     ),
-    "incoming follows from the open lines of confirmed orders": "update position set incoming = incoming + 1",
-    "received, rejected and accepted follow from the receipts": (
-        "update line set received = received + 1 where open_quantity > 0"
-    ),
-    "ordered + over = accepted - returned + open + closed": (
-        "update line set open_quantity = open_quantity + 1 where open_quantity > 0"
-    ),
-    "nothing is open on an order that is not confirmed": (
-        "update document set state = 'closed' where kind = 'purchase_order'"
-    ),
     "the amount of a line follows from quantity and price": "update line set amount = amount + 0.01 where amount > 0",
     "the totals of a paper follow from its lines, charges and taxes": "update document set total = total + 0.01",
     "the tax of a rate is that rate of its base": "update tax_amount set amount = amount + 0.01",
@@ -147,12 +138,6 @@ TAMPERED = {
         "update document set tax_rounding = 'line'; update tax_amount set amount = amount + 1"
     ),
     "what a buyer reckons and does not recover follows from the tax": "update tax_amount set unrecoverable = 0.01",
-    "the receipt state follows from the lines": (
-        "update document set receipt_state = 'received' where state = 'confirmed'"
-    ),
-    "the billing state follows from what was accepted and billed": (
-        "update document set billing_state = 'billed' where billing_state = 'unknown'"
-    ),
     "an imported order comes to what its source says, but for five minor units": (
         "update provenance set total = total + 0.06"
     ),
@@ -196,7 +181,7 @@ TAMPERED = {
 
 
 def test_every_check_has_a_tampering_that_it_must_notice() -> None:
-    assert TAMPERED.keys() == CHECKS.keys() | CHAIN.keys()
+    assert TAMPERED.keys() | definitions.CHECKS.keys() == CHECKS.keys() | CHAIN.keys()
 
 
 @pytest.mark.parametrize("check", list(TAMPERED))
