@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 
 from domain.drafts import heads
+from domain.drafts.again import copied, unchanged
 from domain.drafts.dating import dated
-from domain.drafts.lines import OrderCharge, OrderLine, Pen, Side, copied, unchanged
+from domain.drafts.lines import OrderCharge, OrderLine, Pen, Side
 from domain.kernel.commands import ABSENT, Absent, Asked, Command, Ref, devised, said
 from domain.kernel.documents import Document
 from domain.kernel.editing import noun as noun_of

@@ -58,7 +58,7 @@ SHAPES: Mapping[type[Document], tuple[type, tuple[str, ...]]] = {
 """By kind: in which shape people say what is taken for it, and what may stand on its head."""
 INHERITED = (
     "company_id", "partner_id", "currency", "location_id", "payment_term_id", "buyer_reference", "payment_method",
-    "invoice_address_id", "delivery_address_id",
+    "invoice_address_id", "delivery_address_id", "tax_position_id", "tax_rounding",
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
+from domain.accounting import entering as accounting
 from domain.drafts.dating import dated
 from domain.flow.settling import link
 from domain.flow.table import REVERSES, begetting
@@ -35,7 +36,7 @@ def reverse(work: Work, paper: Document, reason: str) -> Document:
     for source in sources_of(work, paper):
         row = begetting(type(source), type(paper))
         if row is not None and source.state in INSTEAD and source.state not in row.states.split("|"):
-            raise barred(paper, f"{source.number} is {source.state}; {INSTEAD[source.state]}", action="reverse")
+            raise barred(source, f"{source.number} is {source.state}; {INSTEAD[source.state]}")
     with at("reason"):
         paper.reason = text.paragraph(reason)
     take(work, paper, "reverse")
@@ -44,6 +45,7 @@ def reverse(work: Work, paper: Document, reason: str) -> Document:
         there = {line.id: mine.id for line, mine in zip(paper.lines, mirror.lines, strict=True)}
         legs = [replace(leg, line=there[leg.line]) for leg in ledger.reversed_legs(work, there) if leg.line]
         ledger.post(work, paper.company_id, legs, dated=mirror.dated)
+    accounting.undo(work, paper, mirror)
     number(work, mirror)
     return mirror
 

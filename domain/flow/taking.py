@@ -189,8 +189,10 @@ def _agreed(work: Work, source: Document, line: Line) -> tuple[Document, Line]:
     if source.route is None:
         return source, line
     for id in _inherited(line):
-        for paper in work.all_held(Document):
-            if paper.route is None and (found := next((one for one in paper.lines if one.id == id), None)):
+        for paper in work.held.values():
+            if not isinstance(paper, Document) or paper.route is not None:
+                continue
+            if (found := next((one for one in paper.lines if one.id == id), None)) is not None:
                 return paper, found
     return source, line
 

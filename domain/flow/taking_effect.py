@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
+from domain.accounting import commitment
+from domain.accounting import entering as accounting
 from domain.flow.settling import lock_stock, settle
 from domain.flow.table import FEEDS, FLOW, Begets, begetting
 from domain.kernel.documents import HERE, IDLE, Document, Line
@@ -14,6 +16,7 @@ from domain.kernel.errors import NotReady, Refusals, Refused
 from domain.kernel.papers import number, origins
 from domain.kernel.work import Work
 from domain.kernel.workflow import CONSEQUENCES, Step
+from domain.purchase.order import PurchaseOrder
 from domain.stock import ledger
 from domain.stock.fulfilling import conclude
 from domain.stock.holding import Claim
@@ -42,6 +45,11 @@ def follow_through(work: Work, paper: object, step: Step, before: str) -> None:
         work.note(source, word if paper.in_force else f"un{word}")
     if paper.in_force:
         ledger.post(work, paper.company_id, legs(work, paper, sources, was), dated=paper.dated)
+        if (entry := accounting.enter(work, paper)) is not None:
+            paper.accounting_date = entry.accounting_date
+    for source in sources:
+        _commit(work, source)
+    if paper.in_force:
         number(work, paper)
 
 
@@ -49,9 +57,9 @@ def sources_of(work: Work, paper: Document) -> list[Document]:
     """The papers that a paper was made from, as they were locked with it, in the order of their ids."""
     found = []
     for id in sorted(origins(work, [paper.id], FEEDS)):
-        source = work.held(id)
-        if source is None:
-            raise RuntimeError(f"{id} was not locked with {paper.id}, which was made from it")
+        source = work.held.get(id)
+        if not isinstance(source, Document):
+            raise TypeError(f"{id} was not locked with {paper.id}, which was made from it")
         found.append(source)
     return found
 
@@ -141,4 +149,18 @@ def _moved(line: Line, lines: Mapping[UUID, Line], was: Before) -> Decimal:
 
 _MOVES = {"receives": "accepted", "delivers": "delivered", "returns": "returned"}
 _TOLD = ("accepted", "delivered", "returned")
-CONSEQUENCES.append(follow_through)
+
+
+def commit(work: Work, paper: object, step: Step, before: str) -> None:
+    """What an order commits the company to follows each step of it that binds it, or does so no longer."""
+    del step
+    if isinstance(paper, PurchaseOrder) and "confirmed" in {before, paper.state}:
+        commitment.pledge(work, paper)
+
+
+def _commit(work: Work, source: Document) -> None:
+    if isinstance(source, PurchaseOrder) and source.confirmed_at is not None:
+        commitment.pledge(work, source)
+
+
+CONSEQUENCES += [follow_through, commit]

@@ -42,6 +42,7 @@ PEOPLE = {
     "buyer": "Bea Novak",
     "approver": "Adam Okafor",
     "storekeeper": "Sofia Lind",
+    "seller": "Tomasz Nowak",
     "accountant": "Carl Meyer",
     "viewer": "Vera Silva",
     "administrator": "Ada Brandt",

@@ -49,7 +49,7 @@ class Work:
         self.actor = actor
         self.now = actor.clock()
         self.disclosed: dict[str, str] = {}
-        self._held: dict[UUID, Owned] = {}
+        self.held: dict[UUID, Owned] = {}
         self._database = database
         self._trial = trial
         self._journal = Journal(session, actor, self.now)
@@ -105,24 +105,16 @@ class Work:
         return {row.id: row for row in self.session.scalars(statement)}
 
     def hold(self, model: type[Row], ids: Iterable[UUID], *options: Any) -> dict[UUID, Row]:
-        """Lock many rows that will be asked for by `locked` one by one, which then finds them as they are held."""
+        """Lock many rows: they are `held`, and `locked` finds them as they are, one by one."""
         rows = self.lock(model, ids, *options)
-        self._held |= rows
+        self.held |= rows
         return rows
-
-    def held(self, id: UUID) -> Any:
-        """A row that was locked by `hold`, or None."""
-        return self._held.get(id)
-
-    def all_held(self, model: type[Row]) -> list[Row]:
-        """All rows of a class that were locked by `hold`."""
-        return [row for row in self._held.values() if isinstance(row, model)]
 
     def locked(self, model: type[Row], ref: Ref | UUID, version: int | None, *options: Any) -> Row:
         """The one record an action is about, locked; VersionConflict if it is no longer as the client saw it."""
         with at("id"):
             id = self.id_of(model, ref)
-            row = self._held.get(id) or self.lock(model, [id], *options).get(id)
+            row = self.held.get(id) or self.lock(model, [id], *options).get(id)
             if not isinstance(row, model) or not self.sees(row):
                 raise NotFound
         if version is not None and isinstance(row, Record) and row.version != version:

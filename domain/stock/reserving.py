@@ -86,6 +86,7 @@ class CreateReservation(Command):
         _must_be_free(work, paper, [(_place(line), line.quantity) for line in paper.lines], {})
         for line in paper.lines:
             line.open_quantity = line.quantity
+        paper.issued_at = work.now
         issue(work, paper)
         for mine, theirs in claims:
             quantity = rounded(ratio(product_of(mine.quantity, theirs.stock_denominator), theirs.stock_numerator), 6)

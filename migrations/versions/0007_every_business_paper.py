@@ -72,6 +72,7 @@ def upgrade() -> None:
         update document d set issued_at = coalesce(confirmed_at, created_at)
         where kind = 'purchase_order' and (confirmed_at is not null or provenance_id is not null and not exists
           (select from approval_request a where (a.tenant_id, a.document_id) = (d.tenant_id, d.id)))""")
+    op.execute("update document set issued_at = created_at where kind = 'reservation'")
     op.execute("""
         update document d set issued_at = created_at, posted_at = created_at, billing_state = case
           when state <> 'posted' or reverses_id is not null then 'none'
