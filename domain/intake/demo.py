@@ -24,6 +24,7 @@ from domain.access.user import ApiKey, User
 from domain.drafts.lines import OrderCharge, OrderLine
 from domain.flow.receiving import ReceivedLine
 from domain.intake.demo_firm import COMPANY, PEOPLE, known, masters, people
+from domain.intake.demo_trade import carry_out, trading
 from domain.intake.founding import found, operators
 from domain.kernel import plugin
 from domain.kernel.actor import Actor
@@ -138,6 +139,11 @@ async def seed(owner: Database, database: Database, secret: str) -> bool:
     team = await database.transact(founder, lambda work: _furnish(work, secret))
     for story in STORIES:
         await _tell(database, team, story)
+    papers: dict[str, UUID] = {}
+    for act in trading(founder.clock()):
+        actor = _ago(team[act.role], act.ago)
+        made = await database.transact(actor, partial(carry_out, act=act, papers=papers))
+        papers |= {act.makes: made} if act.makes else {}
     return True
 
 

@@ -13,6 +13,7 @@ from domain.access.people import CreateUser
 from domain.catalog.category_entry import CreateCategory
 from domain.catalog.product_entry import CreateProduct, ProductUnitEntry
 from domain.catalog.tax import CreateTax
+from domain.catalog.tax_position_entry import CreateTaxPosition, TaxSubstitutionEntry
 from domain.catalog.unit_entry import CreateUnit
 from domain.catalog.vendor_price_entry import CreateVendorPrice
 from domain.kernel.commands import Command, Ref
@@ -55,11 +56,13 @@ def masters(today: date) -> Iterator[Command]:
     """Everything the firm knows before it buys, in an order in which it can be entered."""
     yield from UNITS
     yield from TAXES
+    yield from POSITIONS
     yield from CATEGORIES
     yield from TERMS
     yield from PLACES
     yield SetRates(rates=list(_rates(today)))
     yield from VENDORS
+    yield from CUSTOMERS
     yield from PRODUCTS
     yield from PRICES
 
@@ -94,6 +97,15 @@ UNITS = [
 TAXES = [
     CreateTax(code="ST8", name="Sales tax 8 %", rate=Decimal(8), recoverable_percent=Decimal(0), external=_as("ST8")),
     CreateTax(
+        code="EXPORT",
+        name="Export, free of tax",
+        rate=Decimal(0),
+        category="G",
+        exemption_code="VATEX-EU-G",
+        exemption_reason="Goods that leave the country.",
+        external=_as("EXPORT"),
+    ),
+    CreateTax(
         code="RESALE",
         name="For resale, exempt",
         rate=Decimal(0),
@@ -102,6 +114,12 @@ TAXES = [
         external=_as("RESALE"),
     ),
 ]
+POSITIONS = [
+    CreateTaxPosition(
+        code="EXPORT", name="Sold abroad", direction="sale", place="abroad", external=_as("EXPORT position"),
+        taxes=[TaxSubstitutionEntry(tax=known("ST8"), becomes=known("EXPORT"))],
+    )
+]  # fmt: skip
 CATEGORIES = [
     CreateCategory(code=code, name=name, tax=known("ST8"), unit=known("PCE"), external=_as(code))
     for code, name in [("PARTS", "Parts of bicycles"), ("PACKING", "Packing"), ("WORKSHOP", "Tools and workshop")]
@@ -167,6 +185,21 @@ VENDORS = [
 ]  # fmt: skip
 
 
+CUSTOMERS = [
+    CreatePartner(
+        number="C-100", name="Fjord Sykler AS", is_customer=True, country="NO", language="no", currency="USD",
+        payment_term=known("30 days"), external=_as("fjord"),
+        addresses=[_legal("Bryggen 14", "5003", "Bergen", "NO")],
+        contacts=[ContactEntry(name="Ingrid Dahl", job="orders", email="ingrid.dahl@fjord-sykler.example")],
+    ),
+    CreatePartner(
+        number="C-200", name="Harbor Street Bicycles", is_customer=True, country="US", language="en",
+        payment_term=known("30 days"), external=_as("harbor-shop"),
+        addresses=[_legal("12 Harbor Street", "04101", "Portland", "US", region="ME")],
+    ),
+]  # fmt: skip
+
+
 def _product(number: int, sku: str, name: str, unit: str = "PCE", **more: Any) -> CreateProduct:
     """Barcodes begin with 2: GTINs that a house gives to goods of its own."""
     body = f"2000000{number:05d}"
@@ -193,6 +226,14 @@ PRODUCTS = [
     _product(10, "WRAP", "Stretch wrap, 500 mm", is_sold=False, category=known("PACKING"), purchase_tax=known("ST8")),
     _product(
         11, "GREASE", "Bearing grease", "KGM", is_sold=False, category=known("WORKSHOP"), purchase_tax=known("ST8")
+    ),
+    _product(
+        13,
+        "COMPUTER",
+        "Bicycle computer",
+        standard_cost=Decimal("64.00"),
+        list_price=Decimal("129.00"),
+        sales_tax=known("ST8"),
     ),
     _product(12, "COATING", "Powder coating of a frame", is_stocked=False, is_sold=False, purchase_tax=known("ST8")),
 ]
