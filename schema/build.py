@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import strawberry
@@ -30,11 +31,13 @@ from schema.scalars import SCALARS
 from schema.subscription import subscription_type
 from schema.types import Types, described
 
-__all__ = ["House", "build", "sdl", "verbs"]
+__all__ = ["House", "build", "nouns_of", "sdl", "verbs"]
 
 
 class House(strawberry.Schema):
-    """The schema. Errors are told and logged by `Answers` alone."""
+    """The schema, with the nouns that it shows. Errors are told and logged by `Answers` alone."""
+
+    nouns: Nouns = MappingProxyType({})
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Nothing: Strawberry would log refusals as failures."""
@@ -53,8 +56,14 @@ def build(plugins: Iterable[Plugin] = ()) -> House:
         config=StrawberryConfig(scalar_map=SCALARS),
         extensions=[Answers],
     )
+    house.nouns = types.linked.nouns
     speak(Lists(_lists(types), given_to(house)))
     return house
+
+
+def nouns_of(schema: strawberry.Schema) -> Nouns:
+    """The nouns that a schema shows; none if it was not built here."""
+    return schema.nouns if isinstance(schema, House) else {}
 
 
 def sdl(schema: House) -> str:

@@ -11,6 +11,8 @@ from resolvers import lineage
 from resolvers.actions import available
 from resolvers.prices import last_paid, last_paid_here
 from resolvers.selections import not_left, unless_archived
+from resolvers.printing import links
+from resolvers.selections import not_left, own_papers, unless_archived
 from resolvers.values import CurrencyCode
 from schema.comment import ARCHIVED
 from schema.declare import Connection, column, computed, connection, describes, many, money, one, shape, value, word
@@ -79,6 +81,11 @@ class Document(Record):
     begets: list[Lineage] = computed("The papers that were made from it.", lineage.begotten)
     reverses: Document | None = one("reverses_id", "The paper that this one takes back.")
     reversals: Connection[Document] = connection("reverses_id", "The papers that take this one back.")
+    pdf: str = computed(
+        "The path of its page on paper, such as /documents/….pdf: GET it, with the same credentials, to print or to "
+        "send it. `?language=de` asks for another language than the partner's.",
+        links,
+    )
     comments: Connection[Comment] = connection(
         "document_id", "What the house says about it, oldest first.", where=unless_archived, arguments=ARCHIVED
     )

@@ -21,6 +21,7 @@ from strawberry import Schema
 from domain.intake.shelf import Shelf
 from domain.kernel.work import Database
 from resolvers.hub import Hub
+from schema.build import nouns_of
 from transport.door import Door
 from transport.exporting.endpoint import PATH as EXPORT
 from transport.exporting.endpoint import Exports
@@ -32,6 +33,8 @@ from transport.metrics import Metrics
 from transport.operation import House
 from transport.page import page
 from transport.patient import Patient
+from transport.printing import PATH as PAGE
+from transport.printing import Prints
 from transport.running import Hall
 from transport.settings import Settings, WrongSettingError
 from transport.socket import Sockets
@@ -71,6 +74,7 @@ def application(
             Route(PATH, GraphQL(house, door, metrics, settings)),
             WebSocketRoute(PATH, sockets.serve),
             Route(EXPORT, Exports(house, door, metrics, settings)),
+            Route(PAGE, Prints(house, door, metrics, nouns_of(schema)).serve, methods=["GET"]),
             *imports.routes,
             Route("/healthz", lives),
             Route("/readyz", Readiness(checks(database, heads, beside)).tell),

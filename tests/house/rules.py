@@ -75,6 +75,10 @@ def _words(node: ast.AST) -> tuple[str, ...]:
     return ()
 
 
+_OF_ONE_ROOM = {"access": ["pwdlib"], "printing": ["typst"]}
+"""Libraries that one room of the domain may know, since it is there to keep what they do in one place."""
+
+
 def _in(*packages: str) -> Callable[[str], bool]:
     return lambda module: any(module == package or module.startswith(f"{package}.") for package in packages)
 
@@ -84,9 +88,7 @@ def _standard(module: str) -> bool:
 
 
 def _unlisted(source: Source, module: str) -> bool:
-    listed = _in(
-        "domain", "sqlalchemy", "iso4217", "babel", "stdnum", *(["pwdlib"] if source.within == "access" else [])
-    )
+    listed = _in("domain", "sqlalchemy", "iso4217", "babel", "stdnum", *_OF_ONE_ROOM.get(source.within, ()))
     return not _standard(module) and not listed(module)
 
 
@@ -154,7 +156,8 @@ RULES = [
     Rule(
         name="the domain imports what it may",
         lesson="Beside itself and the standard library the domain knows sqlalchemy, iso4217, babel and stdnum; pwdlib "
-        "in domain/access alone. Keep what the outside speaks in schema/ and transport/; a new library is a decision.",
+        "in domain/access alone, to hash passwords, and typst in domain/printing alone, to make pages. Keep what the "
+        "outside speaks in schema/ and transport/; a new library is a decision.",
         find=imports(where=lambda source: source.room == "domain", forbidden=_unlisted),
         example=Source("domain/parties/partner.py", "def check():\n    import strawberry\n"),
     ),

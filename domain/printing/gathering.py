@@ -1,0 +1,98 @@
+"""Everything that a page needs of one paper, fetched in a few statements however many lines it has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from domain.catalog.product import Product
+from domain.catalog.tax import Tax
+from domain.catalog.unit import Unit
+from domain.kernel.documents import Document, Line, LineLink
+from domain.kernel.papers import kinds
+from domain.kernel.work import Work
+from domain.parties.company import Company
+from domain.parties.partner import Partner
+from domain.parties.payment_term import PaymentTerm
+from domain.printing.form import Form, form_of
+from domain.stock.location import Location
+
+REVERSES = "reverses"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gathered:
+    """A paper with all that its page may show; `origins` are the numbers of the papers it was made from, by kind."""
+
+    kind: str
+    form: Form
+    paper: Document
+    company: Company
+    partner: Partner | None
+    location: Location | None
+    term: PaymentTerm | None
+    products: Mapping[Any, Product]
+    units: Mapping[Any, Unit]
+    taxes: Mapping[Any, Tax]
+    origins: Mapping[str, list[str]]
+    reverses: str | None
+
+
+def gather(work: Work, kind: str, id: UUID) -> Gathered:
+    """The paper of a kind with an id, and what belongs to it. NotFound if the actor does not see it."""
+    model: type[Document] = kinds()[kind]
+    form = form_of(kind)
+    options = [selectinload(part) for part in (Document.lines, Document.charges, Document.taxes)]
+    paper = work.find(model, id, options=options)
+    parts: list[Any] = [*paper.lines, *paper.charges]
+    people = [selectinload(Partner.addresses), selectinload(Partner.tax_numbers)]
+    return Gathered(
+        kind=kind,
+        form=form,
+        paper=paper,
+        company=work.find(Company, paper.company_id),
+        partner=work.find(Partner, paper.partner_id, options=people) if paper.partner_id else None,
+        location=work.find(Location, paper.location_id) if paper.location_id else None,
+        term=work.find(PaymentTerm, paper.payment_term_id) if paper.payment_term_id else None,
+        products=work.find_all(Product, [line.product_id for line in paper.lines]),
+        units=work.find_all(Unit, [line.unit_id for line in paper.lines]),
+        taxes=work.find_all(Tax, [part.tax_id for part in parts]),
+        origins=_origins(work, paper, form),
+        reverses=_number(work, paper.reverses_id),
+    )
+
+
+def _origins(work: Work, paper: Document, form: Form) -> dict[str, list[str]]:
+    """The numbers of papers to which the lines of this one are linked, of the kinds that the form names."""
+    mine, theirs, other = Line.__table__.alias("mine"), Line.__table__.alias("theirs"), Document.__table__.alias()
+    link, tenant = LineLink.__table__, work.actor.tenant
+    statement = (
+        select(other.c.kind, other.c.number)
+        .distinct()
+        .select_from(
+            mine.join(link, (link.c.from_line_id == mine.c.id) & (link.c.tenant_id == tenant))
+            .join(theirs, (theirs.c.id == link.c.to_line_id) & (theirs.c.tenant_id == tenant))
+            .join(other, (other.c.id == theirs.c.document_id) & (other.c.tenant_id == tenant))
+        )
+        .where(mine.c.tenant_id == tenant, mine.c.document_id == paper.id, link.c.relation != REVERSES)
+        .where(other.c.kind.in_(form.origins), other.c.number.is_not(None), other.c.id != paper.id)
+        .order_by(other.c.kind, other.c.number)
+    )
+    found: dict[str, list[str]] = {kind: [] for kind in form.origins}
+    for kind, number in work.session.execute(statement):
+        found[kind].append(number)
+    return found
+
+
+def _number(work: Work, id: UUID | None) -> str | None:
+    table = Document.__table__
+    return (
+        work.session.scalar(select(table.c.number).where(table.c.tenant_id == work.actor.tenant, table.c.id == id))
+        if id
+        else None
+    )

@@ -1,0 +1,158 @@
+"""A paper as it stands on its page: nothing but texts, in the order and the language in which they are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain.kernel.documents import Charge, Line, TaxAmount
+from domain.kernel.work import Work
+from domain.printing import party
+from domain.printing.column import Columns
+from domain.printing.fact import facts
+from domain.printing.figures import Figures, locale_of
+from domain.printing.gathering import Gathered, gather
+from domain.printing.party import Party
+from domain.printing.terms import terms
+from domain.printing.words import Words, chosen, language_of, words
+
+LETTER = frozenset({"BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"})
+"""Countries whose paper is US Letter, by CLDR."""
+STAMPS = ("cancelled", "reversed")
+EXEMPTIONS = {"AE": "reverse_charge", "K": "within_union", "G": "export", "E": "exempt"}
+"""What is said of taxes of these categories, by the word it is said with."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What is printed, what the file is called, and the moment that it says it was made."""
+
+    content: Mapping[str, Any]
+    name: str
+    made_at: datetime
+
+
+def page(work: Work, kind: str, id: UUID, *, language: str | None = None, priced: bool) -> Page:
+    """The page of a paper, in the language asked for or its partner's; without prices if they are not to be seen.
+
+    BadInput at `language` if it is none of ours.
+    """
+    chosen(language, None)
+    known = gather(work, kind, id)
+    tag = chosen(language, known.partner.language if known.partner else None)
+    return _Maker(known, tag, priced=priced).page()
+
+
+class _Maker:
+    def __init__(self, known: Gathered, tag: str, *, priced: bool) -> None:
+        self._known, self._paper, self._form, self._priced = known, known.paper, known.form, priced
+        self._company = self._party("company") or party.ours(known.company)
+        self._partner = self._party("partner") or self._live(self._form.address)
+        home = self._partner.country if self._partner else known.company.country
+        self._figures = Figures(locale_of(tag, home), known.paper.currency)
+        self._words: Words = words(language_of(tag) or tag)
+
+    def page(self) -> Page:
+        return Page(
+            content=self._content(), name=self._paper.number or self._known.kind, made_at=self._paper.updated_at
+        )
+
+    def _content(self) -> dict[str, Any]:
+        locale, said = self._figures.locale, self._words
+        return {
+            "language": locale.language,
+            "region": locale.territory,
+            "paper": "us-letter" if self._home in LETTER else "a4",
+            "title": said[self._known.kind],
+            "number": self._paper.number or "",
+            "stamp": self._stamp(),
+            "company": {"name": self._company.name, "lines": self._lines(self._company), "foot": self._foot()},
+            "partner": self._addressed(self._partner, self._form.partner),
+            "goods_to": self._addressed(self._goods_to(), "deliver_to"),
+            "facts": facts(self._known, self._partner, said, self._figures),
+            "columns": Columns(self._known, said, self._figures).all(priced=self._priced),
+            "totals": list(self._totals()) if self._form.totals and self._priced else [],
+            "remarks": list(self._remarks()),
+            "signature": said[self._form.signature] if self._form.signature else None,
+            "page": said["page"],
+        }
+
+    @property
+    def _home(self) -> str:
+        return self._company.country or self._known.company.country
+
+    def _stamp(self) -> str | None:
+        state = self._paper.state
+        word = state if state in STAMPS else "draft" if state in self._form.unissued else None
+        return self._words[word] if word else None
+
+    def _party(self, who: str) -> Party | None:
+        found = party.frozen(self._paper, who)
+        return party.kept(found) if found else None
+
+    def _live(self, role: str) -> Party | None:
+        if self._known.partner is None or self._form.partner is None:
+            return None
+        return party.theirs(self._known.partner, role, getattr(self._paper, f"{role}_address_id", None))
+
+    def _goods_to(self) -> Party | None:
+        """Where the goods go, unless that is where the page goes."""
+        found = (self._party("delivery") or self._live("delivery")) if self._form.goods_to else None
+        same = found is None or self._partner is None or found.place == self._partner.place
+        return None if same else found
+
+    def _addressed(self, one: Party | None, word: str | None) -> dict[str, Any] | None:
+        if one is None or word is None:
+            return None
+        name = [one.name] if one.name else []
+        return {"label": self._words[word], "lines": [*name, *self._lines(one)]}
+
+    def _lines(self, one: Party) -> list[str]:
+        return one.lines(self._home, self._figures.country(one.country) if one.country else None)
+
+    def _foot(self) -> list[str]:
+        number = self._company.tax_number
+        tax = [f"{self._words['tax_number']}: {number}"] if number else []
+        return [self._company.name, *self._lines(self._company), *tax]
+
+    def _totals(self) -> Iterator[tuple[str, str]]:
+        """From the sum of the lines to the total, which is the last; what says nothing new is left out."""
+        paper, figures = self._paper, self._figures
+        if paper.charges:
+            yield self._words["lines_amount"], figures.amount(paper.lines_amount)
+            yield from ((charge.text, figures.amount(charge.amount)) for charge in paper.charges)
+        if paper.taxes:
+            yield self._words["untaxed"], figures.amount(paper.untaxed)
+            yield from ((self._taxed(one), figures.amount(one.amount)) for one in paper.taxes)
+        yield self._words["total"], figures.money(paper.total)
+
+    def _taxed(self, one: TaxAmount) -> str:
+        """A tax by its name on papers, if there is one tax of that rate, else by its rate."""
+        parts: list[Line | Charge] = [*self._paper.lines, *self._paper.charges]
+        names = {self._known.taxes[part.tax_id].name for part in parts if part.tax_id and part.tax_rate == one.rate}
+        rate = self._words["tax_of"].format(rate=self._figures.percent(one.rate))
+        return self._words["tax"].format(
+            tax=names.pop() if len(names) == 1 else rate, base=self._figures.amount(one.base)
+        )
+
+    def _remarks(self) -> Iterator[tuple[str, list[str]]]:
+        """Headings with what stands below: terms of payment, why there is no tax, what the writer remarked."""
+        if self._form.terms:
+            told = terms(self._terms_kept(), self._known.term, self._words, self._figures)
+            if told:
+                yield self._words["terms"], told
+        if self._form.exemptions and (said := self._exemptions()):
+            yield "", said
+        if self._paper.note:
+            yield self._words["note"], [self._paper.note]
+
+    def _terms_kept(self) -> Any:
+        kept = getattr(self._paper, "frozen", None)
+        return kept.get("terms") if isinstance(kept, Mapping) else None
+
+    def _exemptions(self) -> list[str]:
+        categories = {tax.category for tax in self._known.taxes.values()}
+        return [self._words[word] for category, word in EXEMPTIONS.items() if category in categories]

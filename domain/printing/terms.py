@@ -1,0 +1,57 @@
+"""Terms of payment in the words of a language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from domain.parties.payment_term import PaymentTerm
+from domain.printing.figures import Figures
+from domain.printing.words import Words
+
+Told = Mapping[str, Any]
+
+
+def terms(kept: Any, term: PaymentTerm | None, words: Words, figures: Figures) -> list[str]:
+    """A sentence for each instalment and for the discount: of the terms kept by posting or else of those known now."""
+    if isinstance(kept, str):
+        return [kept]
+    if isinstance(kept, list):
+        kept = {"instalments": kept}
+    if isinstance(kept, Mapping) and isinstance(kept.get("text"), str):
+        return [kept["text"]]
+    if not isinstance(kept, Mapping) and term is not None:
+        kept = {name: getattr(term, name) for name in ("instalments", "discount_percent", "discount_days")}
+    return _sentences(kept, words, figures) if isinstance(kept, Mapping) else []
+
+
+def _sentences(found: Told, words: Words, figures: Figures) -> list[str]:
+    instalments: list[Told] = list(found.get("instalments") or ())
+    told = [_instalment(one, words, figures, alone=len(instalments) == 1) for one in instalments]
+    if found.get("discount_percent") is not None and found.get("discount_days") is not None:
+        percent = figures.percent(Decimal(str(found["discount_percent"])))
+        told.append(words["early"].format(percent=percent, days=found["discount_days"]))
+    return told
+
+
+def _instalment(one: Told, words: Words, figures: Figures, *, alone: bool) -> str:
+    said = " ".join(_when(one, words, figures))
+    if alone:
+        return said
+    if one.get("percent") is None:
+        return words["remainder"].format(term=said) if one.get("amount") is None else said
+    return words["share"].format(percent=figures.percent(Decimal(str(one["percent"]))), term=said)
+
+
+def _when(one: Told, words: Words, figures: Figures) -> Iterable[str]:
+    """When an instalment is due: on a day, if it was reckoned, else so many days after."""
+    if one.get("due_on"):
+        yield f"{words['due_on']} {figures.day(date.fromisoformat(str(one['due_on'])))}"
+        if one.get("amount") is not None:
+            yield figures.money(Decimal(str(one["amount"])))
+    elif one.get("end_of_month"):
+        yield words["in_days_of_month"].format(days=one.get("days", 0))
+    else:
+        yield words["in_days" if one.get("days") else "at_once"].format(days=one.get("days"))
