@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -30,13 +31,16 @@ async def links(_: Reading, rows: Sequence[Found]) -> list[str]:
     return [ADDRESS.format(id=global_id(row.of.word, row["id"])) for row in rows]
 
 
-async def page_of(context: Context, nouns: Nouns, given: str, language: str | None) -> Page:
-    """The page of the paper with an id.
+async def page_of(context: Context, nouns: Nouns, given: str, language: str | None) -> Callable[[], Page]:
+    """What makes the page of the paper with an id: it takes a moment, and needs the database no more.
 
     NotFound for what is no paper, not there or not to be seen; Forbidden if the actor may see none of that kind.
     """
+    from domain.printing.gathering import gather
     from domain.printing.page import page
+    from domain.printing.words import chosen
 
+    chosen(language, None)
     word, key = _named(given)
     papers = nouns.get(Document.__tablename__)
     noun = papers.kinds.get(word) if papers else None
@@ -45,8 +49,8 @@ async def page_of(context: Context, nouns: Nouns, given: str, language: str | No
     must_enter(noun, context.asking)
     if await one(context.reading, noun, key) is None:
         raise NotFound
-    priced = _may_see_prices(noun, context)
-    return await context.reading.work(lambda work: page(work, word, key, language=language, priced=priced))
+    known = await context.reading.work(lambda work: gather(work, word, key))
+    return partial(page, known, language=language, priced=_may_see_prices(noun, context))
 
 
 def _may_see_prices(noun: Noun, context: Context) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import BoundedSemaphore
@@ -65,19 +65,18 @@ class Prints:
         trace.actor = actor = await self._door.known(request.headers)
         language = _language(request)
         async with self._house.context(trace, actor) as context:
-            page = await page_of(context, self._nouns, request.path_params["id"], language)
-        with told("print", trace, paper=page.name):
-            made = await self._made(page)
+            making = await page_of(context, self._nouns, request.path_params["id"], language)
+        with told("print", trace) as facts:
+            page, made = await self._made(making)
             trace.outcome = "ok"
+            facts |= {"paper": page.name, "bytes": len(made)}
         return Response(made, headers=_headers(page), media_type="application/pdf")
 
-    async def _made(self, page: Page) -> bytes:
-        """The PDF. What takes too long is not waited for, but keeps its place until it has come to its end."""
-        from domain.printing.press import pdf
-
+    async def _made(self, page: Callable[[], Page]) -> tuple[Page, bytes]:
+        """The page and its PDF. What takes too long is not waited for, but keeps its place until it has ended."""
         if not self._places.acquire(blocking=False):
             raise _busy("Too many pages are being made; try again.")
-        making = self._threads.submit(pdf, page)
+        making = self._threads.submit(_printed, page)
         making.add_done_callback(lambda _: self._places.release())
         try:
             async with asyncio.timeout(PATIENCE):
@@ -92,6 +91,13 @@ class Prints:
         yield
         self._metrics.requests.labels("print", "none", trace.outcome).inc()
         self._metrics.seconds.labels("print").observe(perf_counter() - began)
+
+
+def _printed(page: Callable[[], Page]) -> tuple[Page, bytes]:
+    from domain.printing.press import pdf
+
+    made = page()
+    return made, pdf(made)
 
 
 def file_name(name: str) -> str:

@@ -44,14 +44,17 @@ class Gathered:
 
 
 def gather(work: Work, kind: str, id: UUID) -> Gathered:
-    """The paper of a kind with an id, and what belongs to it. NotFound if the actor does not see it."""
+    """The paper of a kind with an id, and what belongs to it. NotFound if the actor does not see it.
+
+    All of it is taken out of the session, so that the page can be made elsewhere and later.
+    """
     model: type[Document] = kinds()[kind]
     form = form_of(kind)
     options = [selectinload(part) for part in (Document.lines, Document.charges, Document.taxes)]
     paper = work.find(model, id, options=options)
     parts: list[Any] = [*paper.lines, *paper.charges]
     people = [selectinload(Partner.addresses), selectinload(Partner.tax_numbers)]
-    return Gathered(
+    found = Gathered(
         kind=kind,
         form=form,
         paper=paper,
@@ -65,6 +68,8 @@ def gather(work: Work, kind: str, id: UUID) -> Gathered:
         origins=_origins(work, paper, form),
         reverses=_number(work, paper.reverses_id),
     )
+    work.session.expunge_all()
+    return found
 
 
 def _origins(work: Work, paper: Document, form: Form) -> dict[str, list[str]]:

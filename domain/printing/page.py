@@ -6,15 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from domain.kernel.documents import Charge, Line, TaxAmount
-from domain.kernel.work import Work
 from domain.printing import party
 from domain.printing.column import Columns
 from domain.printing.fact import facts
 from domain.printing.figures import Figures, locale_of
-from domain.printing.gathering import Gathered, gather
+from domain.printing.gathering import Gathered
 from domain.printing.party import Party
 from domain.printing.terms import terms
 from domain.printing.words import Words, chosen, language_of, words
@@ -35,13 +33,11 @@ class Page:
     made_at: datetime
 
 
-def page(work: Work, kind: str, id: UUID, *, language: str | None = None, priced: bool) -> Page:
+def page(known: Gathered, *, language: str | None = None, priced: bool) -> Page:
     """The page of a paper, in the language asked for or its partner's; without prices if they are not to be seen.
 
     BadInput at `language` if it is none of ours.
     """
-    chosen(language, None)
-    known = gather(work, kind, id)
     tag = chosen(language, known.partner.language if known.partner else None)
     return _Maker(known, tag, priced=priced).page()
 

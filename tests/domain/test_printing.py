@@ -28,6 +28,7 @@ from domain.parties.payment_term import PaymentTerm
 from domain.printing import party, press, words
 from domain.printing.figures import Figures, locale_of
 from domain.printing.form import FORMS, Form, Formless, form_of
+from domain.printing.gathering import gather
 from domain.printing.page import EXEMPTIONS, STAMPS, Page, page
 from domain.printing.press import pdf
 from domain.printing.terms import terms
@@ -63,7 +64,8 @@ def plain(text: str) -> str:
 
 
 async def printed(firm: Firm, id: UUID, kind: str = "purchase_order", *, priced: bool = True, **asked: Any) -> Page:
-    return await firm.database.transact(firm.actor("buyer"), lambda work: page(work, kind, id, priced=priced, **asked))
+    known = await firm.database.transact(firm.actor("buyer"), lambda work: gather(work, kind, id))
+    return page(known, priced=priced, **asked)
 
 
 async def text_of(firm: Firm, id: UUID, kind: str = "purchase_order", **asked: Any) -> str:
