@@ -21,7 +21,7 @@ from resolvers.ids import global_id, key_of
 from tests.firm import Firm, found, standing
 from tests.protocol.serving import Served, keys, serving
 from tests.queries.api import Client, client, house, id_of
-from transport import printing
+from transport import press, printing
 
 MANY = 1500
 MISSING = "00000000-0000-7000-8000-000000000000"
@@ -176,7 +176,7 @@ async def test_a_large_page_keeps_nobody_waiting(office: Office) -> None:
 
 
 async def test_a_page_that_takes_too_long_is_given_up(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(printing, "PATIENCE", 0.001)
+    monkeypatch.setattr(press, "PATIENCE", 0.3)
     answer = await office.take("long")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert answer.json()["errors"][0]["extensions"]["code"] == "BUSY"
@@ -185,7 +185,7 @@ async def test_a_page_that_takes_too_long_is_given_up(office: Office, monkeypatc
 
 
 async def test_too_many_pages_at_once_are_put_off(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(printing, "WAITING", 0)
+    monkeypatch.setattr(press, "WAITING", 0)
     async with serving(office.served.firm, house()) as served:
         busy = replace(office, served=replace(served, keys=office.served.keys))
         answers = await asyncio.gather(*(busy.take("long") for _ in range(6)))
