@@ -12,6 +12,8 @@ from babel.numbers import NumberPattern, get_decimal_symbol, parse_pattern
 
 from domain.kernel.decimals import currency_digits
 
+AT_HOME = {"pt": "pt-PT"}
+"""Where our words of a language are from, if its figures are otherwise taken for those of another country."""
 Number = tuple[str, str]
 """A number as it is written, and what it lacks to be as long behind the point as others of its column."""
 
@@ -21,8 +23,9 @@ def locale_of(tag: str, country: str | None) -> Locale:
     """How one writes in a language; a tag without a country takes the partner's, if the language is at home there."""
     language, _, country_of_tag = tag.replace("_", "-").partition("-")
     language = "nb" if language.lower() == "no" else language.lower()
-    tries = [f"{language}-{country_of_tag}"] if country_of_tag else [f"{language}-{country}"] if country else []
-    for one in (*tries, language):
+    place = country_of_tag or country
+    tries = [f"{language}-{place}"] if place else []
+    for one in (*tries, AT_HOME.get(language, language), language):
         try:
             return Locale.parse(one, sep="-")
         except (UnknownLocaleError, ValueError):

@@ -12,6 +12,8 @@ from domain.access.role import PERSONAL, RIGHTS, ROLES
 from domain.accounting.chart import ROLES as CHART
 from domain.accounting.rules import RULES
 from domain.kernel.setting import SETTINGS
+from domain.printing.form import FORMS
+from domain.printing.words import words as words_of
 from schema.build import sdl
 from tests.queries.api import house
 
@@ -69,6 +71,15 @@ def test_the_tables_of_the_books_are_those_of_the_code() -> None:
 
 def spoken(word: str) -> str:
     return word.replace("_", " ")
+
+
+def test_every_kind_of_page_is_told_with_its_columns() -> None:
+    told = (ROOT / "docs" / "printing.md").read_text()
+    words = words_of("en")
+    for kind, form in FORMS.items():
+        to = f"{words[form.partner].lower()}, {form.address} address" if form.partner else "nobody"
+        columns = ", ".join(words[one].lower().rstrip(".") for one in form.columns if one not in {"position", "item"})
+        assert f"| `{kind}` | {words[kind]} | {to} | {columns} |" in told
 
 
 def test_every_setting_is_told_with_its_default() -> None:

@@ -104,6 +104,7 @@ async def test_a_page_is_a_file_called_after_the_paper(office: Office) -> None:
     assert answer.headers["content-disposition"] == f'attachment; filename="{told["number"]}.pdf"'
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-content-type-options"] == "nosniff"
+    assert (await office.take("order")).content == answer.content
 
 
 async def test_a_number_from_elsewhere_makes_no_path_and_no_header(office: Office) -> None:
