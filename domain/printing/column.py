@@ -70,6 +70,7 @@ class Columns:
             "item_number": {"number": product.sku} if product else None,
             "their_item_number": {"number": line.partner_item_number} if line.partner_item_number else None,
             "expected": self._comes_apart(line),
+            "at": self._lies_apart(line),
             "because": {"reason": line.reason} if line.reason else None,
         }
         return [self._words[name].format(**filling) for name, filling in told.items() if filling]
@@ -79,17 +80,22 @@ class Columns:
         day = line.expected_on
         return {"date": self._figures.day(day)} if day and day != self._known.paper.expected_on else None
 
+    def _lies_apart(self, line: Line) -> Mapping[str, str] | None:
+        """The place, if the line is about another than the whole paper."""
+        apart = line.location_id not in {None, self._known.paper.location_id}
+        place = self._known.locations.get(line.location_id) if apart else None
+        return {"place": place.name} if place else None
+
     def _unit_prices(self) -> list[Cell]:
         digits = self._figures.digits
         cells = self._numbers([(line.unit_price, max(places(line.unit_price), digits)) for line in self._lines])
-        return [
-            cell if line.price_base == ONE else {**cell, "under": [self._base(line)]}
-            for cell, line in zip(cells, self._lines, strict=True)
-        ]
+        return [{**cell, "under": self._terms(line)} for cell, line in zip(cells, self._lines, strict=True)]
 
-    def _base(self, line: Line) -> str:
+    def _terms(self, line: Line) -> list[str]:
+        """What one must know of a price, where it is not that of one unit without tax."""
         base = self._figures.number(line.price_base, places(line.price_base))
-        return self._words["per"].format(quantity=f"{base} {self._unit(line)}")
+        per = self._words["per"].format(quantity=f"{base} {self._unit(line)}")
+        return [*([per] if line.price_base != ONE else []), *([self._words["with_tax"]] if line.tax_included else [])]
 
     def _discounts(self) -> list[Cell]:
         return [

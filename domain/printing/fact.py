@@ -48,7 +48,13 @@ def _tax_number(_: Gathered, partner: Party | None) -> str | None:
 
 
 def _place(known: Gathered, _: Party | None) -> str | None:
-    return known.location.name if known.location else None
+    found = known.locations.get(known.paper.location_id)
+    return found.name if found else None
+
+
+def _held_until(known: Gathered, _: Party | None) -> date | None:
+    moment = known.paper.held_until
+    return known.company.today(moment) if moment else None
 
 
 _FACTS: Mapping[str, Callable[[Gathered, Party | None], Any]] = {
@@ -59,6 +65,7 @@ _FACTS: Mapping[str, Callable[[Gathered, Party | None], Any]] = {
     "customer_paper": _reference,
     "their_tax_number": _tax_number,
     "place": _place,
+    "held_until": _held_until,
 }
 """Facts that are no columns of the paper."""
 _WORDS = {"their_tax_number": "tax_number"}

@@ -105,7 +105,7 @@ FORMS: Mapping[str, Form] = {
     "payment": Form(facts=("their_reference",), columns=("position", "item", "amount"), totals=True),
     "stock_adjustment": Form(facts=("place",)),
     "stock_transfer": Form(facts=("place", "expected_on"), signature="in_good_order"),
-    "reservation": Form(partner="customer", facts=("customer_number", "valid_until", "place")),
+    "reservation": Form(partner="customer", facts=("customer_number", "held_until", "place")),
 }  # fmt: skip
 
 

@@ -34,7 +34,7 @@ class Gathered:
     paper: Document
     company: Company
     partner: Partner | None
-    location: Location | None
+    locations: Mapping[Any, Location]
     term: PaymentTerm | None
     products: Mapping[Any, Product]
     units: Mapping[Any, Unit]
@@ -52,7 +52,7 @@ def gather(work: Work, kind: str, id: UUID) -> Gathered:
     form = form_of(kind)
     options = [selectinload(part) for part in (Document.lines, Document.charges, Document.taxes)]
     paper = work.find(model, id, options=options)
-    parts: list[Any] = [*paper.lines, *paper.charges]
+    parts: list[Any] = [*paper.lines, *paper.charges, *paper.taxes]
     people = [selectinload(Partner.addresses), selectinload(Partner.tax_numbers)]
     found = Gathered(
         kind=kind,
@@ -60,7 +60,7 @@ def gather(work: Work, kind: str, id: UUID) -> Gathered:
         paper=paper,
         company=work.find(Company, paper.company_id),
         partner=work.find(Partner, paper.partner_id, options=people) if paper.partner_id else None,
-        location=work.find(Location, paper.location_id) if paper.location_id else None,
+        locations=work.find_all(Location, [paper.location_id, *(line.location_id for line in paper.lines)]),
         term=work.find(PaymentTerm, paper.payment_term_id) if paper.payment_term_id else None,
         products=work.find_all(Product, [line.product_id for line in paper.lines]),
         units=work.find_all(Unit, [line.unit_id for line in paper.lines]),

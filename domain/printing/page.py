@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.kernel.documents import Charge, Line, TaxAmount
+from domain.kernel.documents import TaxAmount
 from domain.printing import party
 from domain.printing.column import Columns
 from domain.printing.fact import facts
@@ -19,7 +19,8 @@ from domain.printing.words import Words, chosen, language_of, words
 
 LETTER = frozenset({"BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"})
 """Countries whose paper is US Letter, by CLDR."""
-STAMPS = ("cancelled", "reversed")
+STAMPS = {"cancelled": "cancelled", "reversed": "reversed", "released": "cancelled"}
+"""What is stamped on papers in these states, of whichever kind."""
 EXEMPTIONS = {"AE": "reverse_charge", "K": "within_union", "G": "export", "E": "exempt"}
 """What is said of taxes of these categories, by the word it is said with."""
 
@@ -82,7 +83,7 @@ class _Maker:
 
     def _stamp(self) -> str | None:
         state = self._paper.state
-        word = state if state in STAMPS else "draft" if state in self._form.unissued else None
+        word = "draft" if state in self._form.unissued else STAMPS.get(state)
         return self._words[word] if word else None
 
     def _party(self, who: str) -> Party | None:
@@ -126,13 +127,10 @@ class _Maker:
         yield self._words["total"], figures.money(paper.total)
 
     def _taxed(self, one: TaxAmount) -> str:
-        """A tax by its name on papers, if there is one tax of that rate, else by its rate."""
-        parts: list[Line | Charge] = [*self._paper.lines, *self._paper.charges]
-        names = {self._known.taxes[part.tax_id].name for part in parts if part.tax_id and part.tax_rate == one.rate}
-        rate = self._words["tax_of"].format(rate=self._figures.percent(one.rate))
-        return self._words["tax"].format(
-            tax=names.pop() if len(names) == 1 else rate, base=self._figures.amount(one.base)
-        )
+        """A tax by its name on papers, or where several stand together, by their rate."""
+        tax = self._known.taxes.get(one.tax_id)
+        name = tax.name if tax else self._words["tax_of"].format(rate=self._figures.percent(one.rate))
+        return self._words["tax"].format(tax=name, base=self._figures.amount(one.base))
 
     def _remarks(self) -> Iterator[tuple[str, list[str]]]:
         """Headings with what stands below: terms of payment, why there is no tax, what the writer remarked."""
@@ -150,5 +148,7 @@ class _Maker:
         return kept.get("terms") if isinstance(kept, Mapping) else None
 
     def _exemptions(self) -> list[str]:
-        categories = {tax.category for tax in self._known.taxes.values()}
-        return [self._words[word] for category, word in EXEMPTIONS.items() if category in categories]
+        """Why there is no tax, as it was when the paper was written: in our words, and the firm's if there are any."""
+        said = {EXEMPTIONS.get(one.category or ""): one.exemption_reason for one in self._paper.taxes}
+        told = [(self._words[word], reason) for word, reason in said.items() if word]
+        return [f"{sentence} ({reason})" if reason else sentence for sentence, reason in told]

@@ -18,6 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from pypdf import PdfReader
 
+from domain.catalog.tax import Tax
+from domain.drafts.lines import OrderCharge, OrderLine
 from domain.flow.receiving import CreateReceipt, ReceivedLine
 from domain.flow.reversing import ReverseReceipt
 from domain.kernel.documents import Line
@@ -33,9 +35,9 @@ from domain.printing.page import EXEMPTIONS, STAMPS, Page, page
 from domain.printing.press import pdf
 from domain.printing.terms import terms
 from domain.printing.words import LANGUAGES, Wordless, chosen, gaps
-from domain.purchase.lines import OrderCharge, OrderLine
 from domain.purchase.writing import CreatePurchaseOrder, UpdatePurchaseOrder
 from tests.domain.test_purchase import act, paper, ref, rows
+from tests.domain.test_reservations import release, reserved
 from tests.firm import Firm
 
 SEVEN = ("de", "en", "es", "fr", "no", "pl", "pt")
@@ -161,7 +163,7 @@ def test_whatever_a_form_names_has_words(kind: str) -> None:
 
 
 def test_stamps_and_exemptions_have_words() -> None:
-    assert {*STAMPS, *EXEMPTIONS.values()} <= words.words("en").keys()
+    assert {*STAMPS.values(), *EXEMPTIONS.values()} <= words.words("en").keys()
 
 
 @pytest.mark.parametrize("kind", FORMS)
@@ -508,3 +510,40 @@ async def test_a_page_of_every_kind_can_be_printed_in_every_language(firm: Firm,
         assert said[kind].replace(" ", "") in text
         assert ("NUMBER-1,NUMBER-2" in text) == bool(origins)
         assert (said["total"].replace(" ", "") in text) == FORMS[kind].totals
+
+
+async def test_why_there_is_no_tax_is_said_as_the_paper_keeps_it(firm: Firm) -> None:
+    def found(work: Any) -> UUID:
+        tax = Tax(code="EX", name="Export", rate=Decimal(0), category="G", exemption_reason="outside the Union")
+        return work.add(tax).id  # type: ignore[no-any-return]
+
+    exempt = await changed(firm, found)
+    line = OrderLine(product=ref(firm["bolt"]), quantity=Decimal(10), tax=ref(exempt))
+    order = await ordered(firm, lines=[line])
+    known = await firm.database.transact(firm.actor("buyer"), lambda work: gather(work, "purchase_order", order))
+    shown = page(replace(known, kind="customer_invoice", form=FORMS["customer_invoice"]), priced=True).content
+    assert ("", ["Tax-free export. (outside the Union)"]) in shown["remarks"]
+    assert ("Export on 12.50", "0.00") in shown["totals"]
+    assert all(title for title, _ in page(known, priced=True).content["remarks"])
+
+
+async def test_a_price_that_holds_the_tax_says_so(firm: Firm) -> None:
+    def found(work: Any) -> UUID:
+        return work.add(Tax(code="IN", name="VAT 20 %", rate=Decimal(20), included=True)).id  # type: ignore[no-any-return]
+
+    line = OrderLine(product=ref(firm["bolt"]), quantity=Decimal(10), unit_price=Decimal(12), price_base=Decimal(10),
+                     tax=ref(await changed(firm, found)))  # fmt: skip
+    columns = (await printed(firm, await ordered(firm, lines=[line]))).content["columns"]
+    prices = next(one for one in columns if one["label"] == "Unit price")
+    assert prices["cells"][0]["under"] == ["per 10 PCE", "incl. tax"]
+
+
+async def test_a_reservation_says_until_when_and_where_goods_are_kept(firm: Firm) -> None:
+    await received(firm, await settled(firm))
+    kept = await reserved(firm, "3")
+    shown = (await printed(firm, kept, "reservation")).content
+    assert ("Kept until", "Mar 3, 2026") in shown["facts"]
+    assert ("Place", "Receiving") in shown["facts"]
+    assert (shown["partner"]["lines"], shown["stamp"]) == (["Wheel Store"], None)
+    await release(firm, kept)
+    assert (await printed(firm, kept, "reservation")).content["stamp"] == "Cancelled"
