@@ -10,6 +10,7 @@ from domain.kernel.documents import Line
 from domain.printing.figures import Figures, places
 from domain.printing.form import PRICED
 from domain.printing.gathering import Gathered
+from domain.printing.party import frozen
 from domain.printing.words import Words
 
 Cell = Mapping[str, Any]
@@ -26,6 +27,7 @@ class Columns:
     def __init__(self, known: Gathered, words: Words, figures: Figures) -> None:
         self._known, self._words, self._figures = known, words, figures
         self._lines: Sequence[Line] = known.paper.lines
+        self._units = frozen(known.paper, "units")
         self._cells: Mapping[str, Callable[[], list[Cell]]] = {
             "position": self._positions,
             "item": self._items,
@@ -116,5 +118,7 @@ class Columns:
         return max(unit.digits if unit else 0, places(line.quantity))
 
     def _unit(self, line: Line) -> str:
+        """Its code as posting kept it, or as it is known now."""
+        kept = (self._units or {}).get(str(line.unit_id))
         unit = self._known.units.get(line.unit_id)
-        return unit.code if unit else ""
+        return str(kept["code"]) if kept else unit.code if unit else ""

@@ -22,7 +22,7 @@ class Form:
     `partner` is the word for whom it is exchanged with, and `address` the role of the address that is written to.
     `goods_to` shows the partner's delivery address beside. `origins` are kinds of papers that it may name as those it
     was made from, `facts` what stands beside the address. A form with `totals` shows charges, taxes and sums;
-    `exemptions` say why there is no tax. In the states `unissued` it is stamped a draft.
+    `exemptions` say why there is no tax, `accounts` where to pay. In the states `unissued` it is stamped a draft.
     """
 
     partner: str | None = None
@@ -33,6 +33,7 @@ class Form:
     columns: tuple[str, ...] = ("position", "item", "quantity")
     totals: bool = False
     terms: bool = False
+    accounts: bool = False
     exemptions: bool = False
     signature: str | None = None
     unissued: frozenset[str] = DRAFT
@@ -95,7 +96,7 @@ FORMS: Mapping[str, Form] = {
     "customer_invoice": Form(
         partner="customer", address="invoice", goods_to=True,
         facts=("customer_number", "their_reference", "buyer_reference", "their_tax_number", "due_on"),
-        origins=("sales_order", "delivery"), columns=_OFFER, totals=True, terms=True, exemptions=True,
+        origins=("sales_order", "delivery"), columns=_OFFER, totals=True, terms=True, accounts=True, exemptions=True,
     ),
     "credit_note": Form(
         partner="customer", address="invoice",

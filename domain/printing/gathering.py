@@ -54,11 +54,12 @@ def gather(work: Work, kind: str, id: UUID) -> Gathered:
     paper = work.find(model, id, options=options)
     parts: list[Any] = [*paper.lines, *paper.charges, *paper.taxes]
     people = [selectinload(Partner.addresses), selectinload(Partner.tax_numbers)]
+    us = [selectinload(part) for part in (Company.addresses, Company.tax_numbers, Company.bank_accounts)]
     found = Gathered(
         kind=kind,
         form=form,
         paper=paper,
-        company=work.find(Company, paper.company_id),
+        company=work.find(Company, paper.company_id, options=us),
         partner=work.find(Partner, paper.partner_id, options=people) if paper.partner_id else None,
         locations=work.find_all(Location, [paper.location_id, *(line.location_id for line in paper.lines)]),
         term=work.find(PaymentTerm, paper.payment_term_id) if paper.payment_term_id else None,

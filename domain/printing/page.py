@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from stdnum import iban
+
 from domain.kernel.documents import TaxAmount
 from domain.printing import party
 from domain.printing.column import Columns
@@ -46,8 +48,9 @@ def page(known: Gathered, *, language: str | None = None, priced: bool) -> Page:
 class _Maker:
     def __init__(self, known: Gathered, tag: str, *, priced: bool) -> None:
         self._known, self._paper, self._form, self._priced = known, known.paper, known.form, priced
-        self._company = self._party("company") or party.ours(known.company)
-        self._partner = self._party("partner") or self._live(self._form.address)
+        ours = party.ours(known.company)
+        self._company = party.shown(known.paper, "company", ours) or ours
+        self._partner = party.shown(known.paper, "partner", self._live(self._form.address))
         home = self._partner.country if self._partner else known.company.country
         self._figures = Figures(locale_of(tag, home), known.paper.currency)
         self._words: Words = words(language_of(tag) or tag)
@@ -86,10 +89,6 @@ class _Maker:
         word = "draft" if state in self._form.unissued else STAMPS.get(state)
         return self._words[word] if word else None
 
-    def _party(self, who: str) -> Party | None:
-        found = party.frozen(self._paper, who)
-        return party.kept(found) if found else None
-
     def _live(self, role: str) -> Party | None:
         if self._known.partner is None or self._form.partner is None:
             return None
@@ -97,7 +96,7 @@ class _Maker:
 
     def _goods_to(self) -> Party | None:
         """Where the goods go, unless that is where the page goes."""
-        found = (self._party("delivery") or self._live("delivery")) if self._form.goods_to else None
+        found = party.shown(self._paper, "delivery", self._live("delivery")) if self._form.goods_to else None
         same = found is None or self._partner is None or found.place == self._partner.place
         return None if same else found
 
@@ -136,7 +135,7 @@ class _Maker:
         """Headings with what stands below: terms of payment, why there is no tax, what the writer remarked."""
         if self._form.terms:
             told = terms(self._terms_kept(), self._known.term, self._words, self._figures)
-            if told:
+            if told := [*told, *(self._accounts() if self._form.accounts else ())]:
                 yield self._words["terms"], told
         if self._form.exemptions and (said := self._exemptions()):
             yield "", said
@@ -146,6 +145,14 @@ class _Maker:
     def _terms_kept(self) -> Any:
         kept = getattr(self._paper, "frozen", None)
         return kept.get("terms") if isinstance(kept, Mapping) else None
+
+    def _accounts(self) -> Iterator[str]:
+        """Where the company is paid in the currency of the paper."""
+        for one in self._known.company.bank_accounts:
+            if one.currency in {None, self._paper.currency}:
+                number = iban.format(one.number) if iban.is_valid(one.number) else one.number
+                told = ", ".join(part for part in (number, one.bank, one.bic and f"BIC {one.bic}") if part)
+                yield self._words["to_account"].format(account=told)
 
     def _exemptions(self) -> list[str]:
         """Why there is no tax, as it was when the paper was written: in our words, and the firm's if there are any."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from domain.parties.company import Company
-from domain.parties.partner import Address, Partner
+from domain.parties.partner import Partner
 
 PLACE = ("street", "postal_code", "city", "region", "country")
 CODE_LAST = frozenset({"US", "CA", "AU", "GB", "IE", "IN", "NZ"})
@@ -45,33 +45,51 @@ def frozen(paper: Any, who: str) -> Mapping[str, Any] | None:
     return found if isinstance(found, Mapping) and found else None
 
 
-def kept(found: Mapping[str, Any]) -> Party:
-    """A party as posting kept it: its name, its address by itself or among the rest, its tax number or the first."""
-    inner = found.get("address")
-    place = inner if isinstance(inner, Mapping) else found
-    numbers = found.get("tax_number") or next(iter(found.get("tax_numbers") or ()), None)
-    told = numbers.get("number") if isinstance(numbers, Mapping) else numbers
-    return Party(name=str(found.get("name") or ""), number=found.get("number"), tax_number=told, place=_place(place))
+def shown(paper: Any, who: str, live: Party | None) -> Party | None:
+    """A party as posting kept it, as far as it did, else as it is known now."""
+    found = frozen(paper, who)
+    return _kept(found, live or Party(name="")) if found else live
+
+
+def _kept(found: Mapping[str, Any], live: Party) -> Party:
+    """The address is by itself or among the rest; of tax numbers, that for VAT comes first."""
+    inner = found if "street" in found else found.get("address")
+    numbers = sorted(found.get("taxNumbers") or (), key=lambda one: one["kind"] != "vat")
+    return Party(
+        name=found.get("name", live.name),
+        number=found.get("number", live.number),
+        tax_number=next((one["number"] for one in numbers), None) if "taxNumbers" in found else live.tax_number,
+        place=_place(inner or {}) if "street" in found or "address" in found else live.place,
+    )
 
 
 def ours(company: Company) -> Party:
-    """The company as it is known now."""
-    columns = {name: getattr(company, name, None) for name in PLACE}
-    return Party(name=company.name, tax_number=getattr(company, "tax_number", None), place=_place(columns))
+    """The company as it is known now, at its legal address if it has one."""
+    return Party(name=company.name, tax_number=_tax_number(company), place=_where(company, ROLES[0]))
 
 
 def theirs(partner: Partner, role: str, chosen: Any = None) -> Party:
     """A partner as it is known now, at the address `chosen` by its id, else of a role, else the best there is."""
-    address = _address(partner.addresses, role, chosen)
-    place = {name: getattr(address, name) for name in PLACE} if address else {"country": partner.country}
-    numbers = sorted(partner.tax_numbers, key=lambda one: (one.kind != "vat", one.country != partner.country))
-    number = numbers[0].number if numbers else None
-    return Party(name=partner.name, number=partner.number, tax_number=number, place=_place(place))
+    return Party(
+        name=partner.name,
+        number=partner.number,
+        tax_number=_tax_number(partner),
+        place=_where(partner, role, chosen),
+    )
 
 
-def _address(addresses: Iterable[Address], role: str, chosen: Any) -> Address | None:
+def _where(firm: Company | Partner, role: str, chosen: Any = None) -> Mapping[str, str] | None:
     roles = [role, *ROLES]
-    return min(addresses, key=lambda one: (one.id != chosen, roles.index(one.role), one.id), default=None)
+    addresses: list[Any] = list(firm.addresses)
+    best = min(addresses, key=lambda one: (one.id != chosen, roles.index(one.role), one.id), default=None)
+    return _place({name: getattr(best, name) for name in PLACE} if best else {"country": firm.country})
+
+
+def _tax_number(firm: Company | Partner) -> str | None:
+    """That for VAT at home, or what comes nearest."""
+    numbers: list[Any] = list(firm.tax_numbers)
+    best = min(numbers, key=lambda one: (one.kind != "vat", one.country != firm.country, one.id), default=None)
+    return best.number if best else None
 
 
 def _place(found: Mapping[str, Any]) -> Mapping[str, str] | None:
