@@ -10,9 +10,8 @@ from domain.kernel import documents
 from resolvers import lineage
 from resolvers.actions import available
 from resolvers.prices import last_paid, last_paid_here
-from resolvers.selections import not_left, unless_archived
 from resolvers.printing import links
-from resolvers.selections import not_left, own_papers, unless_archived
+from resolvers.selections import not_left, unless_archived
 from resolvers.values import CurrencyCode
 from schema.comment import ARCHIVED
 from schema.declare import Connection, column, computed, connection, describes, many, money, one, shape, value, word

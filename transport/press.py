@@ -31,17 +31,17 @@ class Press:
         self._here = 0
 
     async def made(self, page: Callable[[], Page]) -> tuple[Page, bytes]:
-        """A page and its PDF; Unfit if there are too many others, or it was not made in time."""
-        with self._place():
-            try:
-                async with asyncio.timeout(PATIENCE), self._turns:
-                    written = await asyncio.to_thread(page)
-                    return written, await _pressed(written)
-            except TimeoutError:
-                raise _busy("The page was not made in time; try again.") from None
+        """A page and its PDF; Unfit if it was not made in time."""
+        try:
+            async with asyncio.timeout(PATIENCE), self._turns:
+                written = await asyncio.to_thread(page)
+                return written, await _pressed(written)
+        except TimeoutError:
+            raise _busy("The page was not made in time; try again.") from None
 
     @contextmanager
-    def _place(self) -> Iterator[None]:
+    def place(self) -> Iterator[None]:
+        """A place among those who want a page; Unfit if there are too many. Taken before anything is read for it."""
         if self._here >= AT_ONCE + WAITING:
             raise _busy("Too many pages are being made; try again.")
         self._here += 1

@@ -54,12 +54,13 @@ class Prints:
     async def _answer(self, request: Request, trace: Trace) -> Response:
         trace.actor = actor = await self._door.known(request.headers)
         language = _language(request)
-        async with self._house.context(trace, actor) as context:
-            making = await page_of(context, self._nouns, request.path_params["id"], language)
-        with told("print", trace) as facts:
-            page, made = await self._press.made(making)
-            trace.outcome = "ok"
-            facts |= {"paper": page.name, "bytes": len(made)}
+        with self._press.place():
+            async with self._house.context(trace, actor) as context:
+                making = await page_of(context, self._nouns, request.path_params["id"], language)
+            with told("print", trace) as facts:
+                page, made = await self._press.made(making)
+                trace.outcome = "ok"
+                facts |= {"paper": page.name, "bytes": len(made)}
         return Response(made, headers=_headers(page), media_type="application/pdf")
 
     @contextmanager
