@@ -21,6 +21,9 @@ from domain.kernel.events import Event
 from domain.kernel.plugin import discover, graft
 from domain.kernel.work import Database
 from domain.parties.partner import Partner
+from domain.printing.gathering import gather
+from domain.printing.page import page
+from domain.printing.press import pdf
 from domain.purchase.order import PurchaseOrder
 from domain.purchase.receipt import Receipt
 from domain.stock.move import Position
@@ -131,3 +134,14 @@ async def test_the_operator_s_key_is_the_administrator_s_until_another_is_chosen
     assert actor is not None
     assert replace(actor, clock=demo.clock).rights == ROLES["administrator"]
     assert len(await all_of(database, demo, select(ApiKey.id).where(ApiKey.name == BOOTSTRAP))) == 2
+
+
+async def test_every_paper_of_the_demo_has_a_page(database: Database, demo: Actor) -> None:
+    papers = await all_of(database, demo, select(Document).order_by(Document.id))
+    assert {"customer_invoice", "credit_note", "delivery", "receipt", "purchase_return"} <= {one.kind for one in papers}
+    for one in papers:
+        known = await database.transact(demo, lambda work, one=one: gather(work, one.kind, one.id))
+        made = page(known, priced=True)
+        assert made.name == (one.number or one.kind)
+        assert made.content["columns"][0]["cells"]
+        assert pdf(made).startswith(b"%PDF")
