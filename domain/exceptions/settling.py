@@ -92,7 +92,7 @@ def _unless(condition: object, why: str, work: Work) -> str | None:
 def _unapproved(work: Work, matter: ImportException) -> str | None:
     approved = exists().where(Document.tenant_id == work.actor.tenant, Document.id == matter.record_id)
     approved = approved.where(Document.state.in_(["approved", "confirmed", "closed"]))
-    return _unless(approved, "The order is not approved yet; have it approved first, or waive this.", work)
+    return _unless(approved, "The order is not approved yet; have it approved or close it first, or waive this.", work)
 
 
 def _due_early(work: Work, matter: ImportException) -> str | None:

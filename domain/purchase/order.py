@@ -15,6 +15,7 @@ from domain.kernel.documents import ZERO, Document, Line
 from domain.kernel.errors import Archived, NotReady, at
 from domain.kernel.work import Work
 from domain.kernel.workflow import BY_RULE, Workflow, barred, step
+from domain.purchase.past import came_in_the_past, give_up, of_the_past, was_binding
 from domain.stock import ledger
 
 
@@ -45,7 +46,10 @@ class No:
 class Short:
     """Closing, with what is still open."""
 
-    reason: str | None = said("Why what is open will not come. Required if anything is open.", default=None)
+    reason: str | None = said(
+        "Why what is open will not come. Required if anything is open, or if the order was not confirmed.",
+        default=None,
+    )
 
 
 def has_lines(_: Work, order: Document) -> None:
@@ -57,7 +61,8 @@ def has_lines(_: Work, order: Document) -> None:
 def vendor_in_use(_: Work, order: Document) -> None:
     """Guard."""
     if order.partner is None or order.partner.archived_at is not None:
-        raise Archived("The vendor is archived; restore it or choose another.", path=("vendor",))
+        close = " Or close the order: goods of it came." if came_in_the_past(order) else ""
+        raise Archived(f"The vendor is archived; restore it or choose another.{close}", path=("vendor",))
 
 
 def nothing_accepted(_: Work, order: Document) -> None:
@@ -218,6 +223,11 @@ class PurchaseOrder(Document):
                 description="Receive goods, in whole or in part; a receipt is made.",
             ),
             step(
+                "close", "draft|submitted|approved", "closed", event="closed", right="purchase.write",
+                description="Finish an imported order of which goods came, and which nobody will confirm any more.",
+                guards=[of_the_past], effects=[keep_reason, give_up, policy.void, drop_open], shape=Short,
+            ),
+            step(
                 "close", "confirmed", "closed", event="closed", right="purchase.write",
                 description="Finish the order; what is still open is given up, with a reason.",
                 effects=[keep_reason, close_open, pledge], shape=Short,
@@ -225,7 +235,7 @@ class PurchaseOrder(Document):
             step(
                 "reopen", "closed", "confirmed", event="reopened", right="purchase.write",
                 description="Expect again what was given up on closing.",
-                effects=[reopen_closed, pledge],
+                guards=[was_binding], effects=[reopen_closed, pledge],
             ),
             step(
                 "cancel", "draft|submitted|approved|confirmed", "cancelled", event="cancelled", right="purchase.write",

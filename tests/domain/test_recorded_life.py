@@ -15,8 +15,10 @@ from domain.exceptions.exception import ImportException
 from domain.flow.reversing import ReverseReceipt
 from domain.kernel.commands import Ref
 from domain.kernel.documents import Document
-from domain.kernel.errors import OverReceipt, Refused, WrongState
+from domain.kernel.errors import Archived, InsufficientStock, NotReady, OverReceipt, Refused, WrongState
+from domain.parties.partner_entry import ArchivePartner
 from domain.purchase.writing import UpdatePurchaseOrder
+from tests.domain.test_counting import counted
 from tests.domain.test_purchase import act, lines_of, paper, position, received, ref, rows, written
 from tests.domain.test_recording import PAST, line, recorded, types_of, whole
 from tests.firm import Firm
@@ -96,6 +98,54 @@ async def test_refused_goods_of_a_cancelled_order_stay_on_their_receipt(firm: Fi
     with pytest.raises(WrongState, match="stay as they are"):
         await taken_back(firm, await receipt_of(firm))
     await whole(firm)
+
+
+@pytest.mark.parametrize("state", ["draft", "submitted", "approved"])
+async def test_what_nobody_will_confirm_ends_with_a_reason_and_keeps_what_came(firm: Firm, state: str) -> None:
+    if state == "draft":
+        order = await drafted(firm, line(firm, "7", "3"))
+    else:
+        order = await recorded(firm, state="submitted", lines=[line(firm, "7", "3")])
+    if state == "approved":
+        await approved(firm, order)
+    await counted(firm, 0, reason="used up")
+    with pytest.raises(InsufficientStock):
+        await taken_back(firm, await receipt_of(firm))
+    with pytest.raises(WrongState, match="or close the order instead"):
+        await act(firm, "buyer", "Cancel", order, reason="not wanted")
+    with pytest.raises(NotReady, match="Say why"):
+        await act(firm, "buyer", "Close", order)
+    await act(firm, "buyer", "Close", order, reason="nobody will approve it any more")
+    row = await paper(firm, order)
+    assert (row.state, row.receipt_state, row.approval_state) == ("closed", "partial", "none")
+    assert row.reason == "nobody will approve it any more"
+    (one,) = await lines_of(firm, order)
+    assert (one.quantity, one.accepted, one.open_quantity, one.closed) == (10, 4, 0, 6)
+    with pytest.raises(WrongState, match="without ever being confirmed"):
+        await act(firm, "buyer", "Reopen", order)
+    await whole(firm)
+
+
+async def test_an_order_of_an_archived_vendor_says_how_it_ends(firm: Firm) -> None:
+    order = await drafted(firm, line(firm, "4"))
+    await firm.database.perform(firm.actor("administrator"), ArchivePartner(id=ref(firm["vendor"])))
+    with pytest.raises(Archived, match="Or close the order"):
+        await act(firm, "buyer", "Submit", order)
+    await act(firm, "buyer", "Close", order, reason="the vendor is gone")
+    await whole(firm)
+
+
+async def test_an_order_of_ones_own_is_not_closed_before_it_is_confirmed(firm: Firm) -> None:
+    order = await written(firm)
+    with pytest.raises(WrongState, match="cancel it instead") as refused:
+        await act(firm, "buyer", "Close", order, reason="not wanted")
+    assert "close" not in refused.value.details["possible"]
+
+
+async def test_refused_goods_alone_let_an_order_of_the_past_be_cancelled_not_closed(firm: Firm) -> None:
+    order = await recorded(firm, state="submitted", lines=[line(firm, "4", "4")])
+    with pytest.raises(WrongState, match="cancel it instead"):
+        await act(firm, "buyer", "Close", order, reason="all bad")
 
 
 async def drafted(firm: Firm, *lines: Any) -> UUID:
