@@ -217,6 +217,23 @@ async def test_a_total_may_differ_from_the_sources_by_five_cents(firm: Firm) -> 
         assert found.value.path == ("sourceTotal",)
 
 
+async def test_every_sum_of_the_head_must_agree_be_the_total_right_or_not(firm: Firm) -> None:
+    taxed = {
+        "lines": [line(firm, "10", tax=ref(firm["tax8"]))],
+        "charges": [OrderCharge(text="Freight", amount=Decimal("5.0265"))],
+        "source_total": Decimal("18.53"),
+    }
+    near = {"lines_amount": "12.4501", "charges_amount": "5.08", "tax": "1.05"}
+    await recorded(firm, **taxed, **{f"source_{name}": Decimal(amount) for name, amount in near.items()})
+    wrong = {"source_lines_amount": Decimal("9999.99"), "source_charges_amount": Decimal(5), "source_tax": Decimal(500)}
+    assert await refused(firm, number="2", **taxed | wrong) == [
+        ("BAD_INPUT", ("sourceLinesAmount",)), ("BAD_INPUT", ("sourceTax",))
+    ]  # fmt: skip
+    assert await refused(firm, number="2", **taxed | {"source_charges_amount": Decimal("5.09")}) == [
+        ("BAD_INPUT", ("sourceChargesAmount",))
+    ]
+
+
 async def test_an_amount_of_a_line_may_differ_by_what_rounding_makes(firm: Firm) -> None:
     price = {"quantity": Decimal(1), "unit_price": Decimal("0.125"), "received": Decimal(1)}
     await recorded(firm, lines=[line(firm, **price, source_amount=Decimal("0.125"))])
