@@ -234,7 +234,10 @@ async def test_who_imports_for_several_companies_says_which_one_has_it_on_order(
     report = await run(firm.database, both, tmp_path, declared(ON_ORDER, "m.toml"))
     assert [one.code for one in report.refusals] == ["BAD_INPUT"]
     chosen = deepcopy(ON_ORDER)
-    chosen["section"][0]["columns"]["company"] = {"column": "Company", "do": [{"reference": "company", "by": "code"}]}
+    chosen["section"][0]["columns"]["company"] = {
+        "column": "Company",
+        "do": [{"reference": {"kind": "company", "by": "code"}}],
+    }
     report = await run(firm.database, both, tmp_path, declared(chosen, "m.toml"))
     assert (dict(report.exceptions), report.refusals) == ({"on_order_mismatch": 1}, [])
     (told,) = await listed(firm, companies=both.companies)
