@@ -15,6 +15,8 @@ from domain.kernel.work import Work
 
 KINDS: dict[str, str] = {
     "received_before_approval": "Goods were received on an order that was still waiting for approval.",
+    "received_before_ordered": "Goods came before their order was written.",
+    "over_received": "More was accepted than was ordered, beyond what is tolerated.",
     "due_before_ordered": "A line was due before its order was written.",
     "unknown_price": "The product has neither a list price nor a cost: unknown, not free.",
     "on_order_mismatch": "What the source says is on order is not what its open orders come to.",

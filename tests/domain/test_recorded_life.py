@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ import pytest
 from domain.approvals.approval import ApprovalRequest
 from domain.drafts.lines import OrderLine
 from domain.exceptions.exception import ImportException
+from domain.exceptions.settling import ResolveException
 from domain.flow.reversing import ReverseReceipt
 from domain.kernel.commands import Ref
 from domain.kernel.documents import Document
@@ -246,3 +248,37 @@ async def test_what_was_accepted_is_to_be_billed_until_it_is_taken_back(firm: Fi
         await taken_back(firm, one)
     assert (await paper(firm, order)).billing_state == "none"
     await whole(firm)
+
+
+async def test_what_came_early_or_beyond_measure_is_put_right_when_it_is_taken_back(firm: Firm) -> None:
+    before = PAST - timedelta(days=1)
+    order = await recorded(firm, state="submitted", received_on=before, lines=[line(firm, "12")])
+
+    async def left() -> list[str]:
+        matters = [one for one in await rows(firm, ImportException) if one.kind != "received_before_approval"]
+        still = []
+        for one in matters:
+            try:
+                resolve = ResolveException(id=ref(one.id), reason="put right")
+                await firm.database.perform(firm.actor("accountant"), resolve)
+            except NotReady:
+                still.append(one.kind)
+        return sorted(still)
+
+    assert await left() == ["over_received", "received_before_ordered"]
+    await taken_back(firm, await receipt_of(firm))
+    assert await left() == []
+    assert await states(firm, order) == ("submitted", "none", "unknown")
+
+
+async def test_what_came_early_is_put_right_by_the_date_of_the_order(firm: Firm) -> None:
+    before = PAST - timedelta(days=1)
+    order = await recorded(firm, state="submitted", received_on=before, lines=[line(firm, "10")])
+    found = [one for one in await rows(firm, ImportException) if one.kind == "received_before_ordered"]
+    resolve = ResolveException(id=ref(found[0].id), reason="The paper itself bears an earlier date.")
+    with pytest.raises(NotReady, match="correct the order's date"):
+        await firm.database.perform(firm.actor("accountant"), resolve)
+    version = (await paper(firm, order)).version
+    await act(firm, "approver", "Reject", order, expected_version=version, reason="look at the date")
+    await edited(firm, order, dated=before)
+    await firm.database.perform(firm.actor("accountant"), resolve)

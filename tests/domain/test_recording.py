@@ -145,6 +145,35 @@ async def test_a_pending_order_waits_for_approval_and_what_came_is_flagged(firm:
     await whole(firm)
 
 
+async def test_what_came_before_its_order_or_beyond_measure_is_flagged(firm: Firm) -> None:
+    lines = [line(firm, "12"), line(firm, "12", "2"), line(firm, "10"), line(firm)]
+    order = await recorded(firm, received_on=PAST - timedelta(days=1), lines=lines, reason="closed there")
+    over, replaced, came, missing = await lines_of(firm, order)
+    flagged = {(one.kind, one.line_id): one.message for one in await rows(firm, ImportException)}
+    assert flagged == {
+        ("over_received", over.id): "12 of line 1 were accepted, 10 ordered; 0 % more are tolerated.",
+        **{
+            ("received_before_ordered", one.id): (
+                f"{one.received} of line {one.position} came by 2014-02-28, before the order was written on 2014-03-01."
+            )
+            for one in (over, replaced, came)
+        },
+    }
+    assert missing.received == 0
+    await whole(firm)
+
+
+async def test_what_is_tolerated_is_not_flagged(firm: Firm) -> None:
+    def tolerate(work: Work) -> None:
+        work.find(Partner, firm["vendor"]).over_receipt_percent = Decimal(20)
+
+    await firm.database.transact(firm.actor("buyer"), tolerate)
+    await recorded(firm, lines=[line(firm, "12")])
+    assert await rows(firm, ImportException) == []
+    await recorded(firm, number="4002", lines=[line(firm, "13")])
+    assert [one.kind for one in await rows(firm, ImportException)] == ["over_received"]
+
+
 async def test_a_confirmed_order_expects_what_has_not_come(firm: Firm) -> None:
     later = date(2014, 5, 1)
     lines = [line(firm, "10", expected_on=PAST), line(firm, "4", "1"), line(firm, expected_on=later)]
