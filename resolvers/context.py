@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,10 +13,13 @@ from domain.access.entrance import SignedIn
 from domain.kernel.actor import Actor
 from domain.kernel.errors import NotAuthenticated
 from domain.kernel.work import Database
-from resolvers.reading import Reading
+from resolvers.reading import Over, Reading
 
 if TYPE_CHECKING:
     from resolvers.hub import Hub
+
+PATIENCE = 0.1
+"""Seconds for what nobody waits for any more to end by itself."""
 
 
 class Context:
@@ -46,6 +50,8 @@ class Context:
         self.ended = False
         self._lent = lent
         self._reading: Reading | None = None
+        self._strays: set[asyncio.Future[Any]] = set()
+        self._over = False
 
     @property
     def asking(self) -> Actor:
@@ -56,7 +62,9 @@ class Context:
 
     @property
     def reading(self) -> Reading:
-        """What the operation reads through."""
+        """What the operation reads through; raises Over when it has ended."""
+        if self._over:
+            raise Over
         if self._reading is None:
             self._reading = Reading(self.database, self.asking, self._lent)
         return self._reading
@@ -72,8 +80,35 @@ class Context:
         await self.close()
         return self.reading
 
+    def look_after(self, stray: asyncio.Future[Any]) -> None:
+        """Something of this operation still goes on though nobody waits for it: it ends when the context is closed."""
+        self._strays.add(stray)
+        stray.add_done_callback(self._strays.discard)
+
     async def close(self) -> None:
         """Give the connection back. The context can go on: the next question opens another."""
-        reading, self._reading = self._reading, None
-        if reading is not None:
-            await reading.close()
+        over, self._over = self._over, True
+        try:
+            if self._reading is not None:
+                await self._reading.close()
+                self._reading = None
+            await self._wind_up()
+        finally:
+            self._over = over
+
+    async def end(self) -> None:
+        """The operation is over: nothing of it goes on, and nothing is read for it any more."""
+        self._over = True
+        await self.close()
+
+    async def _wind_up(self) -> None:
+        """Strays find that nothing is read for them any more, and end by that; what waits for something else is told.
+
+        To be told before it has begun, a resolver would never have been awaited.
+        """
+        if self._strays:
+            await asyncio.wait(self._strays, timeout=PATIENCE)
+        for stray in self._strays:
+            stray.cancel()
+        if self._strays:
+            await asyncio.wait(self._strays)

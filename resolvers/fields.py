@@ -9,7 +9,7 @@ from resolvers.context import Context
 from resolvers.ids import global_id
 from resolvers.nodes import by_id
 from resolvers.relations import among, computed, connection, many, one
-from resolvers.scope import may_enter, must_see
+from resolvers.scope import is_oneself, may_enter, must_see
 from resolvers.sources import (
     Among,
     Amount,
@@ -47,7 +47,8 @@ def fetched(field: Field) -> Fetched:
         return fetch
 
     def guarded(row: Any, context: Context, given: Mapping[str, Any]) -> Any:
-        must_see(source, context.asking)
+        if not is_oneself(row, context.asking):
+            must_see(source, context.asking)
         return fetch(row, context, given)
 
     return guarded
@@ -57,7 +58,7 @@ def _plain(field: Field, source: Source) -> Plain | None:
     if isinstance(source, Column):
         column = source.column
         if field.kind is ID:
-            return lambda row: global_id(row.of.word, row[column])
+            return lambda row: global_id(source.names or row.of.word, row[column])
         return lambda row: row[column]
     if isinstance(source, Value):
         return _entry(source.key)

@@ -23,10 +23,22 @@ MOST_NODES = 20_000
 """So many entries of lists may one operation answer with: pages within pages multiply, memory does not."""
 
 
+class Over(Exception):
+    """The operation is over; nothing more is read for it."""
+
+
+class Loader(DataLoader[Any, Any]):
+    """A loader whose answer stays one for all who wait for it, though one of them be told to wait no more."""
+
+    def load(self, key: Any) -> Awaitable[Any]:
+        return asyncio.shield(super().load(key))
+
+
 class Reading:
     """A session of the actor's, rolled back at the end, and the loaders that batch what is asked of it.
 
-    A session that was `lent` is given back as it is.
+    A session that was `lent` is given back as it is. Once it is closed, who comes late opens no other: nobody would
+    close that.
     """
 
     def __init__(self, database: Database, actor: Actor, lent: AsyncSession | None = None) -> None:
@@ -38,6 +50,8 @@ class Reading:
         self._session: AsyncSession | None = None
         self._kept: dict[Hashable, Any] = {}
         self._handed_out = 0
+        self._over = False
+        self._closing: asyncio.Task[None] | None = None
 
     async def rows(self, statement: Executable) -> Sequence[Row]:
         """The rows of one statement."""
@@ -61,18 +75,21 @@ class Reading:
         )
 
     async def within(self, act: Callable[[AsyncSession], Awaitable[Answer]]) -> Answer:
-        """Use the session, one at a time. A statement that fails costs the session, so that the next can go on."""
+        """Use the session, one at a time; raises Over once the reading is closed.
+
+        A statement that fails, or is broken off, costs the session, so that the next can go on.
+        """
         async with self._turn:
             session = await self._opened()
             try:
                 return await act(session)
-            except DBAPIError:
+            except (DBAPIError, asyncio.CancelledError):
                 await self._shut()
                 raise
 
     def loader(self, key: Hashable, load: Callable[[list[Any]], Awaitable[list[Any]]]) -> DataLoader[Any, Any]:
         """The one loader of this operation for what `key` names."""
-        found: DataLoader[Any, Any] = self.kept(key, lambda: DataLoader(load))
+        found: DataLoader[Any, Any] = self.kept(key, lambda: Loader(load))
         return found
 
     def kept(self, key: Hashable, make: Callable[[], Answer]) -> Answer:
@@ -83,10 +100,19 @@ class Reading:
         return found
 
     async def close(self) -> None:
+        """Give the session back, after whoever uses it now, and open none again; also if the one who waits is gone."""
+        self._over = True
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
         async with self._turn:
             await self._shut()
 
     async def _opened(self) -> AsyncSession:
+        if self._over:
+            raise Over
         if self._lent is not None:
             return self._lent
         if self._session is None:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, false, or_, select
 
 from domain.kernel.actor import Actor
 from domain.kernel.errors import Forbidden
-from resolvers.sources import OWN_PAPERS, Noun, Source
+from resolvers.sources import OWN_PAPERS, Found, Noun, Source
 
 
 def may_enter(noun: Noun, actor: Actor) -> bool:
@@ -37,6 +37,12 @@ def must_see(source: Source, actor: Actor, *path: str) -> None:
     for right in source.guard:
         if not actor.may(right):
             raise Forbidden(f"To see this you need the right {right!r}; ask an administrator.", path=path, right=right)
+
+
+def is_oneself(row: Any, actor: Actor) -> bool:
+    """Whether a row describes the actor, a person."""
+    column = row.of.oneself if isinstance(row, Found) else None
+    return column is not None and actor.user is not None and row[column] == actor.user
 
 
 def visible(noun: Noun, table: FromClause, actor: Actor) -> list[ColumnElement[bool]]:

@@ -25,10 +25,12 @@ class Column(Source):
     """A column of the noun's table; `words` are the domain's words it may hold, if it is an enum.
 
     One that is not `shown` serves orders and cursors alone; one that is not `compared` is in no filter and no order.
+    An id is one of the noun's own, or of the type that it `names`.
     """
 
     column: str
     words: Words | None = None
+    names: str = ""
     shown: bool = True
     compared: bool = True
 
@@ -176,7 +178,7 @@ class Noun:
 
     `part_of` (column, noun) makes a row visible where its whole is. `owned` limits
     an outsider to what is their own firm's, `seen` everybody to what is for them. `company` is the column that binds a
-    row to a company.
+    row to a company. `oneself` is the column that says whom a row describes: they see all of it.
     """
 
     name: str
@@ -186,6 +188,7 @@ class Noun:
     owned: Where | None = None
     seen: Where | None = None
     company: str | None = None
+    oneself: str | None = None
     part_of: tuple[str, Noun] | None = None
     searched: tuple[str, ...] = ()
     kinds: dict[str, Noun] = field(default_factory=dict)

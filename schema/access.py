@@ -6,7 +6,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from domain.access import user
-from schema.declare import among, column, describes, one, shape, value
+from domain.comments.attending import RIGHT
+from resolvers.colleagues import COLLEAGUES
+from resolvers.values import ID
+from schema.declare import among, column, describes, id_of, one, selects, shape, value
 from schema.record import Record
 
 if TYPE_CHECKING:
@@ -16,9 +19,9 @@ if TYPE_CHECKING:
 ACCESS = "access.read"
 
 
-@describes(user.User, right=ACCESS, searched=("account", "name"))
+@describes(user.User, right=ACCESS, oneself="id", searched=("account", "name"))
 class User(Record):
-    """A person who may sign in."""
+    """A person who may sign in. Of yourself you see all; what needs a right is of others."""
 
     name: str = column("Who it is.")
     account: str = column("What they sign in with.", guard=ACCESS)
@@ -28,6 +31,15 @@ class User(Record):
     companies: list[Company] = among("companies", "The companies they work for.", guard=ACCESS)
     partner: Partner | None = one("partner_id", "The firm they belong to, if it is another.", guard=ACCESS)
     locked_at: datetime | None = column("Since when an administrator has them locked out.", guard=ACCESS)
+
+
+@selects(COLLEAGUES, word="colleague", right=RIGHT, searched=("account", "name"))
+class Colleague:
+    """Somebody of the house who may be mentioned in comments, or be given a paper."""
+
+    id: ID = id_of(user.User, "The person's id, as `assignDocument` takes it.")
+    name: str = column("Who it is.")
+    account: str = column("What comments call them by, after an @.")
 
 
 @describes(user.ApiKey, right=ACCESS)

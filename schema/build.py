@@ -20,6 +20,7 @@ from resolvers.sources import Field, Pages, Root
 from resolvers.values import used
 from resolvers.worklists import Lists
 from schema.answers import Answers
+from schema.execution import Execution
 from schema.given import given_to
 from schema.inputs import arguments_of
 from schema.link import Member, link
@@ -55,6 +56,7 @@ def build(plugins: Iterable[Plugin] = ()) -> House:
         types=[*refusals, *(types.declared(noun.name) for noun in types.linked.named.values())],
         config=StrawberryConfig(scalar_map=SCALARS),
         extensions=[Answers],
+        execution_context_class=Execution,
     )
     house.nouns = types.linked.nouns
     speak(Lists(_lists(types), given_to(house)))

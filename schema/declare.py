@@ -44,6 +44,7 @@ class Declaration:
     seen: Where | None = None
     part_of: tuple[str, str] | None = None
     company: str | None = None
+    oneself: str | None = None
     searched: tuple[str, ...] = ()
     interface: bool = False
     filtered: bool = True
@@ -61,6 +62,7 @@ def describes(
     seen: Where | None = None,
     part_of: tuple[str, str] | None = None,
     company: str | None = None,
+    oneself: str | None = None,
     searched: tuple[str, ...] = (),
     interface: bool = False,
 ) -> Callable[[Declared], Declared]:
@@ -68,7 +70,7 @@ def describes(
 
     `right` opens the type. A row that is `part_of` (column, type) is seen where its whole is. `owned` limits
     outsiders to what is their own firm's, `seen` everybody to what is for them. Rows with a company are limited to the
-    actor's companies by themselves.
+    actor's companies by themselves. Of the row whose column `oneself` names them, people see all.
     """
     table = view(model)
     bound = company or ("company_id" if "company_id" in table.c else None)
@@ -83,6 +85,7 @@ def describes(
             seen=seen,
             part_of=part_of,
             company=bound,
+            oneself=oneself,
             searched=searched,
             interface=interface,
         )
@@ -92,7 +95,13 @@ def describes(
 
 
 def selects(
-    table: FromClause, *, word: str, right: str, company: str | None = None, owned: Where | None = None
+    table: FromClause,
+    *,
+    word: str,
+    right: str,
+    company: str | None = None,
+    owned: Where | None = None,
+    searched: tuple[str, ...] = (),
 ) -> Callable[[Declared], Declared]:
     """The class describes rows of something that is no single table; they have no filter and no order of choice.
 
@@ -101,7 +110,14 @@ def selects(
 
     def declare(cls: Declared) -> Declared:
         DECLARED[cls.__name__] = Declaration(
-            shape=cls, word=word, table=table, right=right, company=company, owned=owned, filtered=False
+            shape=cls,
+            word=word,
+            table=table,
+            right=right,
+            company=company,
+            owned=owned,
+            searched=searched,
+            filtered=False,
         )
         return cls
 
@@ -123,6 +139,11 @@ def interface(cls: Declared) -> Declared:
 def column(description: str, *, of: str = "", guard: Guard = (), shown: bool = True, compared: bool = True) -> Any:
     """A column of the row, named `of` if not like the field."""
     return sources.Column(description=description, column=of, guard=_guard(guard), shown=shown, compared=compared)
+
+
+def id_of(model: type[Owned], description: str) -> Any:
+    """The row's id, which is that of a row of `model`."""
+    return sources.Column(description=description, column="", names=view_name(model))
 
 
 def word(words: Words, description: str, *, of: str = "", guard: Guard = ()) -> Any:

@@ -58,7 +58,7 @@ def paging(types: Types, field: Field) -> list[StrawberryArgument]:
         order = StrawberryList(order_input(types, noun))
         found.insert(0, _optional("filter", filter_input(types, noun), "Only rows that meet this."))
         found.insert(1, _optional("orderBy", order, "What comes first; by age if not given."))
-    if noun.searched and _is_filtered(noun):
+    if noun.searched:
         named = ", ".join(types.linked.named[noun.name].searched)
         found.append(_optional("search", str, f"Only rows with this text in one of: {named}. Case does not matter."))
     if source.column is None and "archived_at" in noun.table.c:

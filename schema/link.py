@@ -86,6 +86,7 @@ def _noun(name: str, one: Declaration) -> Noun:
         owned=one.owned,
         seen=one.seen,
         company=one.company,
+        oneself=one.oneself,
         searched=one.searched,
     )
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from resolvers import firms, ledger, lookups, people, selections, settings, worklists
+from resolvers import colleagues, firms, ledger, lookups, people, selections, settings, worklists
 from resolvers.values import ID
-from schema.access import ApiKey, Me, Role, User
+from schema.access import ApiKey, Colleague, Me, Role, User
 from schema.accounting import Account, AccountRole, Books, Entry, FiscalYear, Period, Posting
 from schema.approval import ApprovalRequest
 from schema.comment import Comment, Mention
@@ -179,6 +179,13 @@ class Query:
         "Where comments mention you, the newest first; `filter: {readAt: {isNull: true}}` for what is new.",
         where=selections.my_mentions,
         order=("-mentionedAt",),
+    )
+
+    colleagues: Connection[Colleague] = listing(
+        "People of the house who may be mentioned in comments, or be given a paper.",
+        where=colleagues.readers,
+        order=("name",),
+        arguments={"document": argument(ID | None, "Those alone who may read this paper.")},
     )
 
     desks: list[Desk] = answer("What your roles look at first, with how many there are of each.", worklists.desks)

@@ -73,7 +73,7 @@ class House:
         try:
             yield context
         finally:
-            await context.close()
+            await context.end()
 
     @asynccontextmanager
     async def picture(self, trace: Trace, actor: Actor) -> AsyncIterator[Context]:
@@ -83,7 +83,7 @@ class House:
             try:
                 yield context
             finally:
-                await context.close()
+                await context.end()
 
     async def run(self, operation: Operation, context: Context) -> Answer:
         """Execute a query or a mutation."""

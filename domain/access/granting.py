@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.access.role import OUTSIDERS, PERSONAL, RIGHTS, ROLES, rights_of
 from domain.access.user import ApiKey, User
 from domain.kernel.commands import Ref
-from domain.kernel.errors import BadInput, Refusals, at
+from domain.kernel.errors import BadInput, Forbidden, Refusals, at
 from domain.kernel.events import record_class
 from domain.kernel.work import Work
 
@@ -39,6 +39,33 @@ def companies_given(work: Work, refs: Sequence[Ref]) -> list[str]:
             companies[work.choose(record_class("company"), ref).id] = None
     found.settle()
     return [str(id) for id in companies]
+
+
+def administered(work: Work, person: User, *path: str) -> User:
+    """The person, if the actor works for all companies that they do: who comes in as them does so in each of these."""
+    if not _all_mine(work, person.companies):
+        raise Forbidden(
+            f"{person.name} also works for companies that you do not work for; only who works for all of them, "
+            "or the operator at the command line, may do this.",
+            path=path, right="access.write",
+        )  # fmt: skip
+    return person
+
+
+def must_administer(work: Work, key: ApiKey) -> None:
+    """The same of a key, which works for its own companies or else for those of its person."""
+    if key.user_id is not None and not key.companies:
+        administered(work, work.find(User, key.user_id), "id")
+    elif not _all_mine(work, key.companies):
+        raise Forbidden(
+            "The key works for companies that you do not work for; only who works for all of them, "
+            "or the operator at the command line, may do this.",
+            path=("id",), right="access.write",
+        )  # fmt: skip
+
+
+def _all_mine(work: Work, companies: Iterable[str] | None) -> bool:
+    return set(companies or ()) <= {str(id) for id in work.actor.companies}
 
 
 def join(work: Work, company: UUID) -> None:

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.access.credential import KEY, digest, fresh, hint
-from domain.access.granting import companies_given, fitting, partner_given, rights_given, roles_given
+from domain.access.granting import (
+    administered,
+    companies_given,
+    fitting,
+    must_administer,
+    partner_given,
+    rights_given,
+    roles_given,
+)
 from domain.access.user import ApiKey, User
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, said
 from domain.kernel.errors import BadInput, Refusals
@@ -56,7 +64,8 @@ class CreateApiKey(Command):
             raise BadInput("A key that has expired is of no use; give a time to come.")
 
     def _grant(self, work: Work, key: ApiKey) -> None:
-        key.user_id = None if self.user is None else work.choose(User, self.user, "user").id
+        person = None if self.user is None else administered(work, work.choose(User, self.user, "user"), "user")
+        key.user_id = None if person is None else person.id
         key.roles, key.rights = roles_given(self.roles), rights_given(self.rights)
         key.companies = companies_given(work, self.companies)
         key.partner_id = partner_given(work, self.partner)
@@ -75,6 +84,7 @@ class RevokeApiKey(Command):
 
     def act(self, work: Work) -> ApiKey:
         key = work.locked(ApiKey, self.id, None if self.expected_version is ABSENT else self.expected_version)
+        must_administer(work, key)
         if key.revoked_at is None:
             key.revoked_at = work.now
             work.note(key, "revoked")

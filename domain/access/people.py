@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.util import await_only
 
 from domain.access.entrance import end, spelled
-from domain.access.granting import companies_given, fitting, partner_given, roles_given
+from domain.access.granting import administered, companies_given, fitting, partner_given, roles_given
 from domain.access.password import accepted, apart, hashed, judged
 from domain.access.user import SignIn, User
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, said
@@ -21,6 +21,9 @@ from domain.kernel.work import Work
 
 ADMINISTRATOR = "administrator"
 ACCOUNT = re.compile(r"[\w.@+-]{2,100}")
+THEIRS = ("name", "roles", "partner", "email", "language")
+"""What of a person only those change who work for all of their companies; each gives and takes companies of their own.
+"""
 PARTICULARS = {"name": line, "email": email, "language": language}
 
 
@@ -68,6 +71,8 @@ class UpdateUser(Command):
     def act(self, work: Work) -> User:
         found = Refusals()
         person = _locked(work, self.id, self.expected_version)
+        if any(getattr(self, name) is not ABSENT for name in THEIRS):
+            administered(work, person, "id")
         before = set(person.companies or ()) if ADMINISTRATOR in person.roles else set()
         _edit(work, person, self, found)
         found.settle()
@@ -85,9 +90,9 @@ class SetPassword(Command):
 
     def act(self, work: Work) -> User:
         with at("id"):
-            account = work.find(User, self.id).account
+            account = administered(work, work.find(User, self.id)).account
         word = _chosen(self.password, account, "password")
-        person = work.locked(User, self.id, None)
+        person = administered(work, work.locked(User, self.id, None), "id")
         person.password_hash = word
         end(work, SignIn.user_id == person.id)
         _forgive(work, person)
@@ -130,7 +135,7 @@ class ArchiveUser(Command):
     expected_version: int | Absent = said("The version you saw; refused if it has changed since.", default=ABSENT)
 
     def act(self, work: Work) -> User:
-        person = _locked(work, self.id, self.expected_version)
+        person = administered(work, _locked(work, self.id, self.expected_version), "id")
         if person.archived_at is None:
             person.archived_at = work.now
             _somebody_left(work)
@@ -147,7 +152,7 @@ class RestoreUser(Command):
     expected_version: int | Absent = said("The version you saw; refused if it has changed since.", default=ABSENT)
 
     def act(self, work: Work) -> User:
-        person = _locked(work, self.id, self.expected_version)
+        person = administered(work, _locked(work, self.id, self.expected_version), "id")
         if person.archived_at is not None:
             person.archived_at = None
             work.note(person, "restored")
@@ -162,7 +167,7 @@ class LockUser(Command):
     expected_version: int | Absent = said("The version you saw; refused if it has changed since.", default=ABSENT)
 
     def act(self, work: Work) -> User:
-        person = _locked(work, self.id, self.expected_version)
+        person = administered(work, _locked(work, self.id, self.expected_version), "id")
         if person.locked_at is None:
             person.locked_at = work.now
             _somebody_left(work)
@@ -178,7 +183,7 @@ class UnlockUser(Command):
     id: Ref = said("The person.")
 
     def act(self, work: Work) -> User:
-        person = work.locked(User, self.id, None)
+        person = administered(work, work.locked(User, self.id, None), "id")
         person.locked_at = None
         _forgive(work, person)
         work.note(person, "unlocked")

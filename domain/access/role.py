@@ -33,7 +33,7 @@ RIGHTS: dict[str, str] = {
     "exception.write": "Resolve or waive what import flagged.",
     "desk.keep": "Keep views of one's own.",
     "desk.share": "Share views with everybody in the firm, and change those that are shared.",
-    "paper.comment": "Comment on papers, follow and assign them.",
+    "paper.comment": "Comment on papers, follow and assign them; find colleagues to mention.",
     "paper.moderate": "Put away comments that others wrote.",
 }
 

@@ -44,7 +44,10 @@ class No:
 class Short:
     """Closing, with what is still open."""
 
-    reason: str | None = said("Why what is open will not come. Required if anything is open.", default=None)
+    reason: str | None = said(
+        "Why what is open will not come. Required if anything is open, or if the order was not confirmed.",
+        default=None,
+    )
 
 
 def has_lines(_: Work, paper: Document) -> None:
@@ -56,7 +59,9 @@ def has_lines(_: Work, paper: Document) -> None:
 def partner_in_use(_: Work, paper: Document) -> None:
     """Guard: the other side is there, was not put away, and new business with it is not on hold."""
     if paper.partner is None or paper.partner.archived_at is not None:
-        raise Archived("The partner is archived; restore it or choose another.", path=("partner",))
+        came = paper.provenance_id is not None and any(line.accepted for line in paper.lines)
+        close = " Or close the order: goods of it came." if came else ""
+        raise Archived(f"The partner is archived; restore it or choose another.{close}", path=("partner",))
     if paper.partner.hold_reason is not None:
         raise PartnerOnHold(f"{paper.partner.name} is on hold: {paper.partner.hold_reason}", path=("partner",))
 
@@ -117,7 +122,9 @@ def under_approval(noun: str, right: str, *, guards: Sequence[Guard]) -> list[St
     ]  # fmt: skip
 
 
-def binding(before: str, right: str, *, confirming: str, guards: Sequence[Guard]) -> list[Step]:
+def binding(
+    before: str, right: str, *, confirming: str, guards: Sequence[Guard], reopening: Sequence[Guard] = ()
+) -> list[Step]:
     """From the state `before` to confirmed, closed or cancelled: the part of a life in which an order binds."""
     return [
         step(
@@ -131,7 +138,7 @@ def binding(before: str, right: str, *, confirming: str, guards: Sequence[Guard]
         ),
         step(
             "reopen", "closed", "confirmed", event="reopened", right=right,
-            description="Expect again what was given up on closing.", effects=[reopen_closed],
+            description="Expect again what was given up on closing.", guards=reopening, effects=[reopen_closed],
         ),
     ]  # fmt: skip
 

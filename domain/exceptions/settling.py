@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import aliased
 
 from domain.catalog.product import Product
 from domain.catalog.vendor_price import VendorPrice
@@ -12,7 +13,7 @@ from domain.exceptions.exception import ImportException
 from domain.kernel import text
 from domain.kernel.bulk import bulk
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, said
-from domain.kernel.documents import Document, Line
+from domain.kernel.documents import Document, Line, LineLink
 from domain.kernel.errors import NotReady, WrongState, at
 from domain.kernel.events import Event
 from domain.kernel.work import Work
@@ -92,7 +93,27 @@ def _unless(condition: object, why: str, work: Work) -> str | None:
 def _unapproved(work: Work, matter: ImportException) -> str | None:
     approved = exists().where(Document.tenant_id == work.actor.tenant, Document.id == matter.record_id)
     approved = approved.where(Document.state.in_(["approved", "confirmed", "closed"]))
-    return _unless(approved, "The order is not approved yet; have it approved first, or waive this.", work)
+    return _unless(approved, "The order is not approved yet; have it approved or close it first, or waive this.", work)
+
+
+def _came_early(work: Work, matter: ImportException) -> str | None:
+    mine, receipt, order = aliased(Line), aliased(Document), aliased(Document)
+    early = (
+        select(LineLink.id)
+        .join(mine, (mine.tenant_id == LineLink.tenant_id) & (mine.id == LineLink.from_line_id))
+        .join(receipt, (receipt.tenant_id == mine.tenant_id) & (receipt.id == mine.document_id))
+        .join(order, (order.tenant_id == mine.tenant_id) & (order.id == matter.record_id))
+        .where(LineLink.tenant_id == work.actor.tenant, LineLink.to_line_id == matter.line_id)
+        .where(receipt.kind == "receipt", receipt.state == "posted", receipt.dated < order.dated)
+    )
+    why = "The goods still came before the order was written; take the receipt back or correct the order's date"
+    return _unless(~early.exists(), f"{why}, or waive this.", work)
+
+
+def _over(work: Work, matter: ImportException) -> str | None:
+    kept = exists().where(Line.tenant_id == work.actor.tenant, Line.id == matter.line_id)
+    kept = kept.where(Line.accepted - Line.returned > Line.quantity)
+    return _unless(~kept, "More is kept than was ordered; send it back, or waive this.", work)
 
 
 def _due_early(work: Work, matter: ImportException) -> str | None:
@@ -132,6 +153,8 @@ def _of_the_source(_: Work, __: ImportException) -> str:
 
 STANDS: Mapping[str, Stands] = {
     "received_before_approval": _unapproved,
+    "received_before_ordered": _came_early,
+    "over_received": _over,
     "due_before_ordered": _due_early,
     "unknown_price": _unpriced,
     "on_order_mismatch": _of_the_source,

@@ -34,7 +34,14 @@ if TYPE_CHECKING:
 
 STATES = ("submitted", "confirmed", "closed")
 TOLERANCE = Decimal(5)
-"""By how many minor units our total may differ from the source's, which does not round as we do."""
+"""By how many minor units each of our sums may differ from the source's, which does not round as we do."""
+SUMS = {
+    "lines_amount": ("all lines", "; see the lines"),
+    "charges_amount": ("all charges", "; see the charges"),
+    "tax": ("the taxes", "; see the taxes of lines and charges"),
+    "total": ("the order", "; see its lines, charges and taxes"),
+}
+"""What a source may say of the whole, as the order calls it; and how we speak of it."""
 HALF = Decimal("0.5")
 """By how many minor units our amount of a line may differ: no more than rounding it once makes."""
 
@@ -107,7 +114,7 @@ def _head(work: Work, refusals: Refusals, order: PurchaseOrder, told: RecordPurc
         text.line(told.status or "none")
     with refusals.at("reason"):
         order.reason = text.paragraph(told.reason) if told.reason else None
-    for name in ("lines_amount", "charges_amount", "tax", "total"):
+    for name in SUMS:
         with refusals.at(camel(f"source_{name}")):
             stated(getattr(told, f"source_{name}"))
     with refusals.at():
@@ -153,13 +160,14 @@ def _agree(order: PurchaseOrder, told: RecordPurchaseOrder) -> None:
         if line.source_amount is not None and abs(line.amount - line.source_amount) > HALF * unit:
             with refusals.at("lines", index, "sourceAmount"):
                 raise BadInput(f"The source makes {line.source_amount} of this line, we make {line.amount}.")
-    with refusals.at("sourceTotal"):
-        total = told.source_total
-        if total is not None and abs(order.total - money(total, order.currency)) > TOLERANCE * unit:
-            raise BadInput(
-                f"The source makes {total} of the order, we make {order.total}: "
-                f"that differs by more than {TOLERANCE * unit}; see its lines, charges and taxes."
-            )
+    for name, (noun, further) in SUMS.items():
+        theirs, ours = getattr(told, f"source_{name}"), getattr(order, name)
+        if theirs is not None and abs(ours - money(theirs, order.currency)) > TOLERANCE * unit:
+            with refusals.at(camel(f"source_{name}")):
+                raise BadInput(
+                    f"The source makes {theirs} of {noun}, we make {ours}: "
+                    f"that differs by more than {TOLERANCE * unit}{further}."
+                )
     refusals.settle()
 
 

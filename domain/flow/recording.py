@@ -29,8 +29,8 @@ class RecordPurchaseOrder(Command):
 
     This is the one stated exception to the rule that an order becomes binding by its approval: state and dates are
     the source's, no step is taken, and no submitter, approver or decision is made up. So nothing public leads here,
-    only import does, and the paper keeps its provenance. What the source states must fit together, and the total may
-    not differ from its own by more than five minor units of the currency.
+    only import does, and the paper keeps its provenance. What the source states must fit together, and no sum that it
+    states, of lines, charges, taxes or all, may differ from ours by more than five minor units of the currency.
     """
 
     number: str = said("Its number; the receipt takes it too.")

@@ -27,9 +27,10 @@ from domain.kernel.commands import Ref, given, said
 from domain.kernel.decimals import product_of, ratio, rounded
 from domain.kernel.documents import Document, Line
 from domain.kernel.errors import Refused, at
-from domain.kernel.recall import recall
+from domain.kernel.recall import once, recall, recall_one
 from domain.kernel.references import ExternalReference, referred
 from domain.kernel.work import Work
+from domain.parties.company import Company, company_of
 
 ON_ORDER = "on_order"
 WAITING = ("submitted", "confirmed")
@@ -38,9 +39,10 @@ WAITING = ("submitted", "confirmed")
 
 @given
 class OnOrder:
-    """How much of a vendor price's product is on order with its vendor, as the source has it."""
+    """How much of a vendor price's product a company has on order with its vendor, as the source has it."""
 
     vendor_price: Ref = said("The vendor's price for the product.")
+    company: Ref | None = said("The buying company; needed only if you work for several.", default=None)
     quantity: Decimal = said("How much is on order, in the price's unit.")
 
 
@@ -56,7 +58,8 @@ def check_on_order(work: Work, section: Section, drafts: Sequence[Draft]) -> lis
         one = compared[key]
         if one.says != one.have:
             message = f"The source has {one.says:f} {one.unit} on order, its open orders come to {one.have:f}."
-            flag(work, "on_order_mismatch", one.price, SourceRow(section.source, section.file, one.row), message)
+            where = SourceRow(section.source, section.file, one.row)
+            flag(work, "on_order_mismatch", one.price, where, message, company=one.company)
     return [refused.get(draft.key, UNCHANGED) for draft in drafts]
 
 
@@ -65,6 +68,7 @@ class _Compared:
     """What a row says is on order, and what the orders come to, in the product's stock unit."""
 
     row: int
+    company: UUID
     price: VendorPrice
     says: Decimal
     have: Decimal
@@ -88,10 +92,17 @@ def _compared(work: Work, section: Section, drafts: Sequence[Draft]) -> tuple[di
         one = told[draft.key]
         price = prices[one.vendor_price]
         try:
-            found[draft.key] = _Compared(draft.row.line, price, *books.both(price, one.quantity))
+            company = _company(work, one.company)
+            found[draft.key] = _Compared(draft.row.line, company, price, *books.both(company, price, one.quantity))
         except Refused as error:
             refused[draft.key] = traced(section, draft, error)
     return found, refused
+
+
+def _company(work: Work, ref: Ref | None) -> UUID:
+    if ref is not None:
+        return recall_one(work, Company, ref, "company").id
+    return once(work, "the only company", lambda: company_of(work, None, "company")).id
 
 
 class _Books:
@@ -105,30 +116,30 @@ class _Books:
         self._units = {unit.id: unit for unit in units.values()}
         self._open = _open(work, pairs)
 
-    def both(self, price: VendorPrice, stated: Decimal) -> tuple[Decimal, Decimal, str]:
-        """What the source says, and what the orders come to, in the product's stock unit."""
+    def both(self, company: UUID, price: VendorPrice, stated: Decimal) -> tuple[Decimal, Decimal, str]:
+        """What the source says, and what the company's orders come to, in the product's stock unit."""
         product = self._products[price.product_id]
         unit = self._units[product.unit_id]
         with at("vendorPrice"):
             numerator, denominator = conversion(product, price.unit_id)
         says = ratio(product_of(stated, numerator), denominator)
-        have = self._open.get((price.partner_id, price.product_id), Decimal(0))
+        have = self._open.get((company, price.partner_id, price.product_id), Decimal(0))
         return rounded(says, unit.digits), rounded(have, unit.digits), unit.code
 
 
-def _open(work: Work, pairs: set[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Decimal]:
-    """By vendor and product: what was ordered and has not come, in stock units."""
+def _open(work: Work, pairs: set[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID, UUID], Decimal]:
+    """By company, vendor and product: what was ordered and has not come, in stock units."""
     rest = func.greatest(Line.quantity - Line.received, 0) * Line.stock_numerator / Line.stock_denominator
     statement = (
-        select(Document.partner_id, Line.product_id, func.sum(rest))
+        select(Document.company_id, Document.partner_id, Line.product_id, func.sum(rest))
         .join(Line, (Line.tenant_id == Document.tenant_id) & (Line.document_id == Document.id))
         .where(Document.tenant_id == work.actor.tenant, Document.company_id.in_(work.actor.companies))
         .where(Document.kind == "purchase_order", Document.state.in_(WAITING))
         .where(tuple_(Document.partner_id, Line.product_id).in_(pairs))
-        .group_by(Document.partner_id, Line.product_id)
+        .group_by(Document.company_id, Document.partner_id, Line.product_id)
     )
     found: list[Any] = [*work.session.execute(statement)] if pairs else []
-    return {(partner, product): quantity for partner, product, quantity in found}
+    return {(company, partner, product): quantity for company, partner, product, quantity in found}
 
 
 def _claimed(work: Work, section: Section, keys: Iterable[str]) -> list[str]:

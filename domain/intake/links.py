@@ -61,6 +61,7 @@ class Links:
         column = getattr(model, by)
         statement = select(column, model.id).where(model.tenant_id == self._work.actor.tenant, column.in_(sorted(keys)))
         if (company := getattr(model, "company_id", None)) is not None:
+            company = model.id if isinstance(company, property) else company  # a company is its own
             statement = statement.where(company.in_(self._work.actor.companies))
         return {row[0]: row[1] for row in self._work.session.execute(statement)}
 

@@ -58,28 +58,29 @@ def learn(path: Path, planned: list[Planned], memory: Memory, report: Report) ->
     The answer names the sections whose details cannot all be read: nobody could say which of their records are whole.
     """
     told = {one.section.file for one in planned}
+    counted = {details.file for one in planned for details in one.section.details.values()}
     for lookup, section in {lookup: one.section for one in planned for lookup in one.section.lookups}.items():
         unread: list[Broken] = []
         memory.learn(lookup, _pairs(lookup, Table(_folder(path) / lookup.file, section.form_of(lookup.file)), unread))
-        _tell(report, Tally("Look-ups", "value", lookup.file), unread, told)
+        if unread and lookup.file not in told | counted:
+            report.tallies.append(Tally("Look-ups", "value", lookup.file, refused=len(unread)))
+        _tell(report, lookup.file, unread, told)
     unfit = set[str]()
     for one in planned:
         for name, (table, _) in one.details.items():
             details, unread = one.section.details[name], []
             memory.keep(details, _whole(table, unread))
             unfit |= {one.section.name} if unread else set()
-            _tell(report, Tally(f"{one.section.name}: {name}", name, details.file), unread, told)
+            _tell(report, details.file, unread, told)
     return unfit
 
 
-def _tell(report: Report, tally: Tally, unread: list[Broken], told: set[str]) -> None:
+def _tell(report: Report, file: str, unread: list[Broken], told: set[str]) -> None:
     """Tell of the broken rows of a file, unless a section reads it, or they have been told."""
-    if unread and tally.file not in told:
-        told.add(tally.file)
-        tally.refused = len(unread)
-        report.tallies.append(tally)
+    if unread and file not in told:
+        told.add(file)
         for row in unread:
-            report.refuse(broken(tally.file, row))
+            report.refuse(broken(file, row))
 
 
 def _pairs(lookup: Lookup, table: Table, unread: list[Broken]) -> Iterator[tuple[str, str]]:

@@ -39,6 +39,8 @@ class Refusal:
 
 Outcome = str | list[Refusal]
 """What became of a row: one of OUTCOMES, or why it was refused."""
+WAITS: Outcome = []
+"""It is refused for a reason that is told once for all of its section."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
@@ -20,7 +20,7 @@ from domain.intake.memory import Memory
 from domain.intake.planning import learn, plan
 from domain.intake.progress import Course, known
 from domain.intake.raising import counted
-from domain.intake.report import Outcome, Progress, Refusal, Report
+from domain.intake.report import WAITS, Outcome, Progress, Refusal, Report
 from domain.intake.sections import Passage
 from domain.kernel.actor import Actor
 from domain.kernel.recall import forget
@@ -82,9 +82,10 @@ async def _passed(passage: Passage, transact: Transact, course: Course, report: 
     if not passage.may(unfit):
         course.tell(passage.planned, passage.tally, **passage.progress)
         return True
+    write = _write_known if passage.barred else _write
     for batch in passage.batches(BATCH):
         if batch:
-            written = await transact(lambda work, batch=batch: _write(work, passage.section, batch))  # type: ignore[misc]
+            written = await transact(lambda work, batch=batch: write(work, passage.section, batch))  # type: ignore[misc]
             passage.count(batch, written.outcomes)
             report.exceptions += written.exceptions
             if written.figures.groups:
@@ -101,6 +102,14 @@ def _write(work: Work, section: Section, batch: list[Draft]) -> Written:
         return Written(outcomes, exceptions, Figures())
     ids = referred(work.session, kind.word, section.source, [draft.key for draft in batch])
     return Written(outcomes, exceptions, kind.reckon(work, [*ids.values()]))
+
+
+def _write_known(work: Work, section: Section, batch: list[Draft]) -> Written:
+    """Only what went in earlier, which is compared and stays; what is new waits."""
+    known = referred(work.session, section.kind.word, section.source, [draft.key for draft in batch])
+    written = _write(work, section, [draft for draft in batch if draft.key in known])
+    outcomes = iter(written.outcomes)
+    return replace(written, outcomes=[next(outcomes) if draft.key in known else WAITS for draft in batch])
 
 
 def most_memory() -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from domain.intake.drafting import Draft, Drafter
 from domain.intake.memory import Memory
 from domain.intake.planning import Planned
-from domain.intake.report import REFUSED, SKIPPED, Outcome, Refusal, Report, Tally
+from domain.intake.report import REFUSED, SKIPPED, WAITS, Outcome, Refusal, Report, Tally
 from domain.kernel.errors import NotFound, NotReady
 
 
@@ -24,17 +24,24 @@ class Passage:
             for name, details in self.section.details.items()
         }
         report.tallies += [self.tally, *self._details.values()]
+        self.barred, self._waiting = "", False
 
     def may(self, unfit: set[str]) -> bool:
-        """Whether it can be brought in at all; if not, all of it is refused, with one reason."""
+        """Whether it can be brought in at all; if not, all of it is refused, with one reason.
+
+        Where it is `barred`, what is for good and went in earlier is looked at all the same; only what is new waits.
+        """
         if self.section.name in unfit:
             files = ", ".join(details.file for details in self.section.details.values())
             self._refuse_all(f"Not all rows of {files} can be read; correct them, so that every record is whole.")
-        elif broken := [name for name in self.section.after if name in unfit]:
-            self._refuse_all(f"Not all of {broken[0]!r} went in; correct what was refused there, and run it again.")
-        else:
-            return True
-        return False
+            return False
+        broken = [name for name in self.section.after if name in unfit]
+        if broken:
+            self.barred = f"Not all of {broken[0]!r} went in; correct what was refused there, and run it again."
+        if broken and not self.section.kind.final:
+            self._refuse_all(self.barred)
+            return False
+        return True
 
     def batches(self, size: int) -> Iterator[list[Draft]]:
         """The drafts of about so many rows of all files at a time. What is no draft is counted by the way."""
@@ -55,9 +62,12 @@ class Passage:
         """Count what became of drafts, and of the rows of other files that are parts of them."""
         for draft, outcome in zip(drafts, outcomes, strict=True):
             self._count(outcome, draft.parts)
+        self._waiting = self._waiting or WAITS in outcomes
 
     def finish(self) -> bool:
         """Refuse the rows of other files that belong to no record; whether anything was refused at all."""
+        if self._waiting:
+            self._refuse_with(self.barred)
         for name, tally in self._details.items():
             self._refuse_orphans(name, tally)
             tally.skipped += self.planned.details[name][1] - tally.rows
@@ -90,4 +100,7 @@ class Passage:
         self.tally.refused = self.planned.rows
         for name, tally in self._details.items():
             tally.refused = self.planned.details[name][1]
+        self._refuse_with(reason)
+
+    def _refuse_with(self, reason: str) -> None:
         self._report.refuse(Refusal(self.section.file, 1, "", "", NotReady.code, reason))

@@ -25,7 +25,7 @@ BECOMES: dict[str, frozenset[str]] = {
     REFERENCE: frozenset({REFERENCE}),
 }
 """From which kinds of value each kind of field can be filled."""
-OTHERWISE = "*"
+ANYTHING = "*"
 DEFAULT, EXCEPTION = "default", "exception"
 
 
@@ -178,13 +178,30 @@ def _map(argument: Any) -> Change:
     known: dict[str, Any] = _a(dict, argument, wants)
     for one in known.values():
         _a((str, int, Decimal), one, wants)
+    patterns = {word: instead for word, instead in known.items() if ANYTHING in word}
 
     def mapped(value: str, _: Look) -> Any:
-        if value not in known and OTHERWISE not in known:
-            raise BadInput(f"The mapping knows only {', '.join(known)}; add this value to it.")
-        return known.get(value, known.get(OTHERWISE))
+        if value in known:
+            return known[value]
+        for pattern, instead in patterns.items():
+            if _fits(pattern, value):
+                return instead
+        raise BadInput(f"The mapping knows only {', '.join(known)}; add this value to it.")
 
     return mapped
+
+
+def _fits(pattern: str, value: str) -> bool:
+    """Whether a text is what a pattern says, each * in it being any text."""
+    first, *between, last = pattern.split(ANYTHING)
+    place, end = len(first), len(value) - len(last)
+    if place > end or not (value.startswith(first) and value.endswith(last)):
+        return False
+    for part in between:
+        if (found := value.find(part, place, end)) < 0:
+            return False
+        place = found + len(part)
+    return True
 
 
 @_named("lookup", TEXT, INTEGER, gives=TEXT)

@@ -9,6 +9,7 @@ from typing import Any
 from domain.approvals import policy
 from domain.drafts.lives import (
     Reason,
+    Short,
     binding,
     has_lines,
     keep_reason,
@@ -25,6 +26,7 @@ from domain.kernel.errors import BadInput, NotReady, Refusals, at
 from domain.kernel.fields import day
 from domain.kernel.work import Work
 from domain.kernel.workflow import Workflow, step
+from domain.purchase.past import give_up, of_the_past, was_binding
 from domain.stock.fulfilling import drop_open
 
 
@@ -103,7 +105,12 @@ class PurchaseOrder(Document):
             *under_approval("order", "purchase.write", guards=[has_lines, partner_in_use]),
             *binding(
                 "approved", "purchase.write", confirming="Make the order binding; its goods count as incoming.",
-                guards=[has_lines, partner_in_use, policy.approved_as_it_stands],
+                guards=[has_lines, partner_in_use, policy.approved_as_it_stands], reopening=[was_binding],
+            ),
+            step(
+                "close", "draft|submitted|approved", "closed", event="closed", right="purchase.write",
+                description="Finish an imported order of which goods came, and which nobody will confirm any more.",
+                guards=[of_the_past], effects=[keep_reason, give_up, policy.void, drop_open], shape=Short,
             ),
             step(
                 "acknowledge", "confirmed", "confirmed", event="acknowledged", right="vendor.answer",

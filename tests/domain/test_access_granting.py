@@ -7,9 +7,17 @@ from typing import Any
 import pytest
 
 from domain.access.entrance import actor_of
-from domain.access.keys import CreateApiKey
+from domain.access.keys import CreateApiKey, RevokeApiKey
 from domain.access.password import accepted, hashed, judged
-from domain.access.people import ArchiveUser, CreateUser, LockUser, RestoreUser, UpdateUser
+from domain.access.people import (
+    ArchiveUser,
+    CreateUser,
+    LockUser,
+    RestoreUser,
+    SetPassword,
+    UnlockUser,
+    UpdateUser,
+)
 from domain.access.role import ROLES
 from domain.access.user import User
 from domain.kernel.base import uuid7
@@ -168,6 +176,40 @@ async def test_companies_that_one_does_not_work_for_are_not_one_s_to_take(firm: 
     await firm.database.perform(both, UpdateUser(id=buyer, expected_version=1, companies=refs))
     await perform(firm, UpdateUser(id=buyer, expected_version=2, companies=[]))
     assert (await person(firm, buyer.id)).companies == [str(second)]
+
+
+async def test_people_who_work_elsewhere_too_are_administered_by_those_who_do_as_well(firm: Firm) -> None:
+    """Whoever sets somebody's password can come in as them: in every company they work for."""
+    here = firm.actor("administrator")
+    there = await firm.database.perform(here, founding())
+    both = replace(here, companies=here.companies | {there})
+    key = CreateApiKey(name="theirs", roles=["viewer"], companies=[Ref(id=firm.company), Ref(id=there)])
+    spread = await firm.database.perform(both, key)
+    someone = ann(password="four words make it", companies=[Ref(id=there)])
+    id = Ref(id=await firm.database.perform(both, someone))
+    acting = await firm.database.perform(both, CreateApiKey(name="ann's", user=id))
+    barred: list[tuple[Command, str]] = [
+        (SetPassword(id=id, password="another four words"), "id"),
+        (LockUser(id=id), "id"),
+        (UnlockUser(id=id), "id"),
+        (ArchiveUser(id=id), "id"),
+        (RestoreUser(id=id), "id"),
+        *((UpdateUser(id=id, expected_version=1, **one), "id") for one in (
+            {"roles": ["viewer"]}, {"email": "me@example.com"}, {"name": "Bob"}, {"language": "de"}, {"partner": None},
+        )),
+        (CreateApiKey(name="mine", user=id), "user"),
+        (RevokeApiKey(id=Ref(id=acting)), "id"),
+        (RevokeApiKey(id=Ref(id=spread)), "id"),
+    ]  # fmt: skip
+    for command, path in barred:
+        assert await refusals(firm, command) == [(Forbidden, (path,))], command
+    assert judged("four words make it", (await person(firm, id.id)).password_hash).right
+    await perform(firm, UpdateUser(id=id, expected_version=1, companies=[Ref(id=firm.company)]))
+    assert set((await person(firm, id.id)).companies) == {str(firm.company), str(there)}
+    assert await refusals(firm, LockUser(id=id)) == [(Forbidden, ("id",))]
+    for command, _ in barred:
+        if not isinstance(command, UpdateUser):
+            await firm.database.perform(both, command)
 
 
 async def test_who_founds_a_company_works_for_it(firm: Firm) -> None:

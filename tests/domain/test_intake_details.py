@@ -85,6 +85,23 @@ async def test_the_rows_of_records_that_are_not_meant_are_not_missed(firm: Firm,
     assert [one.code for one in report.refusals] == ["BAD_ROW"]
 
 
+async def test_rows_are_counted_once_though_some_of_their_file_cannot_be_read(firm: Firm, tmp_path: Path) -> None:
+    (tmp_path / "vendors.csv").write_text("Id,Name\n1,Ann\n2,Bob\n")
+    (tmp_path / "places.csv").write_text(
+        "Partner,Kind,Street,City,Country\n1,legal,S,Rome,IT\n2,legal\n2,legal,S,Bonn,DE\n"
+    )
+    looked_up = {"lookup": {"file": "places.csv", "key": "Partner", "value": "City"}}
+    for columns in ({}, {"note": {"column": "Id", "do": [looked_up]}}):
+        chosen = mapping(columns={"name": "Name", "is_vendor": {"constant": True}, "addresses": ADDRESSES, **columns})
+        report = await brought(firm, tmp_path, chosen)
+        assert [(one.section, one.file, one.rows, one.refused) for one in report.tallies] == [
+            ("Vendors", "vendors.csv", 2, 2), ("Vendors: addresses", "places.csv", 3, 3)
+        ]  # fmt: skip
+        assert [(one.file, one.line, one.code) for one in report.refusals] == [
+            ("places.csv", 3, "BAD_ROW"), ("vendors.csv", 1, "NOT_READY")
+        ]  # fmt: skip
+
+
 async def test_a_missing_column_of_details_is_told_before_anything_is_written(firm: Firm, tmp_path: Path) -> None:
     (tmp_path / "vendors.csv").write_text("Id,Name\n1,Ann\n")
     (tmp_path / "places.csv").write_text("Id,Kind,Street,City,Country\n")

@@ -416,6 +416,25 @@ async def test_lines_without_an_order_are_refused_and_what_builds_on_the_orders_
     assert await one(firm, "select sum(on_hand) from position") == 589
 
 
+async def test_what_went_in_earlier_is_unchanged_though_an_order_moved_on_in_the_source(
+    firm: Firm, files: Path
+) -> None:
+    await imported(firm)
+    edit(files / "orders.csv", "5,2,10,2020-06-01", "5,4,10,2020-06-01")
+    with (files / "stock.csv").open("a") as more:
+        more.write("3,2,B,1\n")
+    for _ in range(2):
+        report = await imported(firm, files)
+        assert places(report) == [
+            ("orders.csv", 6, "Status", "4", "BAD_INPUT"), ("stock.csv", 1, "", "", "NOT_READY")
+        ]  # fmt: skip
+        found = tallies(report)
+        assert (found["Orders"], found["Orders: lines"]) == ((0, 0, 11, 0, 1), (0, 0, 18, 0, 1))
+        assert found["Closing stock"] == (0, 0, 5, 0, 1)
+        assert found["Nothing left at the door"] == found["On order"] == (0, 0, 5, 0, 0)
+    assert await one(firm, "select count(*) from stock_count") == 10
+
+
 async def test_a_line_that_cannot_be_read_keeps_all_orders_out(firm: Firm, files: Path) -> None:
     """Nobody can say whose line it is: any order might come in without it, for good."""
     edit(files / "lines.csv", "3,5,2020-05-16 00:00:00,100,2,1.3172,131.72,90.0,90.0", "3,5,2020-05-16 00:00:00,100")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,11 +13,14 @@ import pytest
 from domain.approvals.approval import ApprovalRequest
 from domain.drafts.lines import OrderLine
 from domain.exceptions.exception import ImportException
+from domain.exceptions.settling import ResolveException
 from domain.flow.reversing import ReverseReceipt
 from domain.kernel.commands import Ref
 from domain.kernel.documents import Document
-from domain.kernel.errors import OverReceipt, Refused, WrongState
+from domain.kernel.errors import Archived, InsufficientStock, NotReady, OverReceipt, Refused, WrongState
+from domain.parties.partner_entry import ArchivePartner
 from domain.purchase.writing import UpdatePurchaseOrder
+from tests.domain.test_counting import counted
 from tests.domain.test_purchase import act, lines_of, paper, position, received, ref, rows, written
 from tests.domain.test_recording import PAST, line, recorded, types_of, whole
 from tests.firm import Firm
@@ -96,6 +100,54 @@ async def test_refused_goods_of_a_cancelled_order_stay_on_their_receipt(firm: Fi
     with pytest.raises(WrongState, match="what came of it stays"):
         await taken_back(firm, await receipt_of(firm))
     await whole(firm)
+
+
+@pytest.mark.parametrize("state", ["draft", "submitted", "approved"])
+async def test_what_nobody_will_confirm_ends_with_a_reason_and_keeps_what_came(firm: Firm, state: str) -> None:
+    if state == "draft":
+        order = await drafted(firm, line(firm, "7", "3"))
+    else:
+        order = await recorded(firm, state="submitted", lines=[line(firm, "7", "3")])
+    if state == "approved":
+        await approved(firm, order)
+    await counted(firm, 0, reason="used up")
+    with pytest.raises(InsufficientStock):
+        await taken_back(firm, await receipt_of(firm))
+    with pytest.raises(WrongState, match="or close the order instead"):
+        await act(firm, "buyer", "Cancel", order, reason="not wanted")
+    with pytest.raises(NotReady, match="Say why"):
+        await act(firm, "buyer", "Close", order)
+    await act(firm, "buyer", "Close", order, reason="nobody will approve it any more")
+    row = await paper(firm, order)
+    assert (row.state, row.receipt_state, row.approval_state) == ("closed", "partial", "none")
+    assert row.reason == "nobody will approve it any more"
+    (one,) = await lines_of(firm, order)
+    assert (one.quantity, one.accepted, one.open_quantity, one.closed) == (10, 4, 0, 6)
+    with pytest.raises(WrongState, match="without ever being confirmed"):
+        await act(firm, "buyer", "Reopen", order)
+    await whole(firm)
+
+
+async def test_an_order_of_an_archived_vendor_says_how_it_ends(firm: Firm) -> None:
+    order = await drafted(firm, line(firm, "4"))
+    await firm.database.perform(firm.actor("administrator"), ArchivePartner(id=ref(firm["vendor"])))
+    with pytest.raises(Archived, match="Or close the order"):
+        await act(firm, "buyer", "Submit", order)
+    await act(firm, "buyer", "Close", order, reason="the vendor is gone")
+    await whole(firm)
+
+
+async def test_an_order_of_ones_own_is_not_closed_before_it_is_confirmed(firm: Firm) -> None:
+    order = await written(firm)
+    with pytest.raises(WrongState, match="cancel it instead") as refused:
+        await act(firm, "buyer", "Close", order, reason="not wanted")
+    assert "close" not in refused.value.details["possible"]
+
+
+async def test_refused_goods_alone_let_an_order_of_the_past_be_cancelled_not_closed(firm: Firm) -> None:
+    order = await recorded(firm, state="submitted", lines=[line(firm, "4", "4")])
+    with pytest.raises(WrongState, match="cancel it instead"):
+        await act(firm, "buyer", "Close", order, reason="all bad")
 
 
 async def drafted(firm: Firm, *lines: Any) -> UUID:
@@ -196,3 +248,37 @@ async def test_what_was_accepted_is_to_be_billed_until_it_is_taken_back(firm: Fi
         await taken_back(firm, one)
     assert (await paper(firm, order)).billing_state == "none"
     await whole(firm)
+
+
+async def test_what_came_early_or_beyond_measure_is_put_right_when_it_is_taken_back(firm: Firm) -> None:
+    before = PAST - timedelta(days=1)
+    order = await recorded(firm, state="submitted", received_on=before, lines=[line(firm, "12")])
+
+    async def left() -> list[str]:
+        matters = [one for one in await rows(firm, ImportException) if one.kind != "received_before_approval"]
+        still = []
+        for one in matters:
+            try:
+                resolve = ResolveException(id=ref(one.id), reason="put right")
+                await firm.database.perform(firm.actor("accountant"), resolve)
+            except NotReady:
+                still.append(one.kind)
+        return sorted(still)
+
+    assert await left() == ["over_received", "received_before_ordered"]
+    await taken_back(firm, await receipt_of(firm))
+    assert await left() == []
+    assert await states(firm, order) == ("submitted", "none", "unknown")
+
+
+async def test_what_came_early_is_put_right_by_the_date_of_the_order(firm: Firm) -> None:
+    before = PAST - timedelta(days=1)
+    order = await recorded(firm, state="submitted", received_on=before, lines=[line(firm, "10")])
+    found = [one for one in await rows(firm, ImportException) if one.kind == "received_before_ordered"]
+    resolve = ResolveException(id=ref(found[0].id), reason="The paper itself bears an earlier date.")
+    with pytest.raises(NotReady, match="correct the order's date"):
+        await firm.database.perform(firm.actor("accountant"), resolve)
+    version = (await paper(firm, order)).version
+    await act(firm, "approver", "Reject", order, expected_version=version, reason="look at the date")
+    await edited(firm, order, dated=before)
+    await firm.database.perform(firm.actor("accountant"), resolve)

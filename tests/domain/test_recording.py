@@ -145,6 +145,35 @@ async def test_a_pending_order_waits_for_approval_and_what_came_is_flagged(firm:
     await whole(firm)
 
 
+async def test_what_came_before_its_order_or_beyond_measure_is_flagged(firm: Firm) -> None:
+    lines = [line(firm, "12"), line(firm, "12", "2"), line(firm, "10"), line(firm)]
+    order = await recorded(firm, received_on=PAST - timedelta(days=1), lines=lines, reason="closed there")
+    over, replaced, came, missing = await lines_of(firm, order)
+    flagged = {(one.kind, one.line_id): one.message for one in await rows(firm, ImportException)}
+    assert flagged == {
+        ("over_received", over.id): "12 of line 1 were accepted, 10 ordered; 0 % more are tolerated.",
+        **{
+            ("received_before_ordered", one.id): (
+                f"{one.received} of line {one.position} came by 2014-02-28, before the order was written on 2014-03-01."
+            )
+            for one in (over, replaced, came)
+        },
+    }
+    assert missing.received == 0
+    await whole(firm)
+
+
+async def test_what_is_tolerated_is_not_flagged(firm: Firm) -> None:
+    def tolerate(work: Work) -> None:
+        work.find(Partner, firm["vendor"]).over_receipt_percent = Decimal(20)
+
+    await firm.database.transact(firm.actor("buyer"), tolerate)
+    await recorded(firm, lines=[line(firm, "12")])
+    assert await rows(firm, ImportException) == []
+    await recorded(firm, number="4002", lines=[line(firm, "13")])
+    assert [one.kind for one in await rows(firm, ImportException)] == ["over_received"]
+
+
 async def test_a_confirmed_order_expects_what_has_not_come(firm: Firm) -> None:
     later = date(2014, 5, 1)
     lines = [line(firm, "10", expected_on=PAST), line(firm, "4", "1"), line(firm, expected_on=later)]
@@ -215,6 +244,23 @@ async def test_a_total_may_differ_from_the_sources_by_five_cents(firm: Firm) -> 
         with pytest.raises(Refused, match=f"The source makes {total} of the order, we make 12.50") as found:
             await recorded(firm, source_total=Decimal(total))
         assert found.value.path == ("sourceTotal",)
+
+
+async def test_every_sum_of_the_head_must_agree_be_the_total_right_or_not(firm: Firm) -> None:
+    taxed = {
+        "lines": [line(firm, "10", tax=ref(firm["tax8"]))],
+        "charges": [OrderCharge(text="Freight", amount=Decimal("5.0265"))],
+        "source_total": Decimal("18.53"),
+    }
+    near = {"lines_amount": "12.4501", "charges_amount": "5.08", "tax": "1.05"}
+    await recorded(firm, **taxed, **{f"source_{name}": Decimal(amount) for name, amount in near.items()})
+    wrong = {"source_lines_amount": Decimal("9999.99"), "source_charges_amount": Decimal(5), "source_tax": Decimal(500)}
+    assert await refused(firm, number="2", **taxed | wrong) == [
+        ("BAD_INPUT", ("sourceLinesAmount",)), ("BAD_INPUT", ("sourceTax",))
+    ]  # fmt: skip
+    assert await refused(firm, number="2", **taxed | {"source_charges_amount": Decimal("5.09")}) == [
+        ("BAD_INPUT", ("sourceChargesAmount",))
+    ]
 
 
 async def test_an_amount_of_a_line_may_differ_by_what_rounding_makes(firm: Firm) -> None:

@@ -113,6 +113,7 @@ async def test_the_firm_moves_in_whole_with_its_past_and_only_once(house: Firm, 
     assert outcome(report, "updated") == {**dict.fromkeys(READ, 0), "Inactive vendors": 4}
     _adds_up(report)
     await _is_as_the_files_say(house)
+    await _every_line_says_why(house)
     await _past_is_as_the_files_say(house, adventureworks)
 
     await house.database.perform(
@@ -194,6 +195,27 @@ def _table(folder: Path, name: str) -> list[dict[str, str]]:
 
 def _day(text: str) -> date:
     return date.fromisoformat(text[:10])
+
+
+async def _every_line_says_why(house: Firm) -> None:
+    """Of rejected goods whether all or some were, of others that were given up that the source closed the order."""
+    told = await rows(
+        house, """select l.reason, count(*) as lines, count(*) filter (where l.accepted = 0) as nothing_left,
+                         count(*) filter (where l.rejected = 0) as nothing_rejected,
+                         count(*) filter (where l.closed > 0) as given_up
+                  from line l join document d on d.id = l.document_id
+                  where d.kind = 'purchase_order' and l.reason is not null group by 1 order by 1"""
+    )  # fmt: skip
+    assert [tuple(row) for row in told] == [
+        ("All goods were refused at inspection", 141, 141, 0, 141),
+        ("Some of the goods were refused at inspection", 422, 0, 0, 400),
+        ("The source closed the order with less than was ordered", 355, 0, 355, 355),
+    ]
+    four = (
+        "select {} from document d join line l on l.document_id = d.id where d.kind = 'purchase_order' and number = '4'"
+    )
+    assert await one(house, four.format("d.reason")) == "Goods were refused at inspection"
+    assert await one(house, four.format("l.reason")) == "Some of the goods were refused at inspection"
 
 
 async def _is_as_the_files_say(firm: Firm) -> None:

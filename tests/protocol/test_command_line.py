@@ -217,8 +217,8 @@ def administer(firm: Firm) -> None:
         assert answer.exit_code == 0, answer.exception
         return answer.output
 
-    def refused(*words: str, error: type[Exception], reason: str) -> None:
-        answer = CliRunner().invoke(cli, words, env=where)
+    def refused(*words: str, error: type[Exception], reason: str, **variables: str) -> None:
+        answer = CliRunner().invoke(cli, words, env=where | variables)
         assert isinstance(answer.exception, error), answer.output
         assert reason in str(answer.exception)
 
@@ -243,6 +243,17 @@ def administer(firm: Firm) -> None:
     ):
         done("user", verb, "ann")
         assert listed("user")["ann"][-1] == standing
+    vic = ("user", "create", "vic", "Vic Reed", "--role", "partner")
+    word = {"TRADEGRAPH_NEW_PASSWORD": "another horse battery"}
+    refused(*vic, "--partner", "V99", error=Trouble, reason="no partner 'V99'", **word)
+    refused(*vic, error=BadInput, reason="name the partner", **word)
+    done(*vic, "--partner", "V1", **word)
+    done("user", "update", "vic", "--role", "partner", "--partner", "V2")
+    done("user", "update", "vic", "--role", "viewer", "--partner", "")
+    done("user", "update", "vic", "--role", "partner", "--partner", "V1")
+    assert listed("user")["vic"] == ["Vic Reed", "partner", "MAIN,SUB", "comes in"]
+    done("key", "create", "Theirs", "--role", "partner", "--partner", "V1")
+    assert " Theirs  partner " in done("key", "list")
     refused("user", "archive", "administrator", error=NotReady, reason="last administrator")
     refused("user", "lock", "nobody", error=Trouble, reason="no user 'nobody'")
     done("series", "set", "receipt", "--company", "SUB", "--pattern", "R/{number:03d}", "--next", "77")

@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import strawberry
+from sqlalchemy import func, select
 from strawberry.types import Info
 
 from domain.access.entrance import sign_in
 from domain.kernel.errors import NotReady
 from resolvers.context import Context
 from schema.answers import Answers
+from schema.execution import Execution
 
 Told = Info[Context, None]
 DONE: list[str] = []
@@ -41,6 +43,25 @@ class Query:
         raise RuntimeError("secret of the house")
 
     @strawberry.field
+    def shattered(self) -> str:
+        raise RuntimeError("secret of the house")
+
+    @strawberry.field
+    async def read(self, info: Told, seconds: float = 0, again: int = 1) -> int:
+        """Ask the database so many times for something that takes it so long."""
+        for _ in range(again):
+            await info.context.reading.rows(select(func.pg_sleep(seconds)))
+        return again
+
+    @strawberry.field
+    async def waited(self, seconds: float) -> str:
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            ENDED.append("waited")
+        return "done"
+
+    @strawberry.field
     async def slow(self, seconds: float = 0.3) -> str:
         await asyncio.sleep(seconds)
         return "done"
@@ -57,6 +78,10 @@ class Mutation:
         await asyncio.sleep(seconds)
         DONE.append(text)
         return text
+
+    @strawberry.mutation
+    async def look(self) -> Query:
+        return Query()
 
     @strawberry.mutation
     async def enter(self, info: Told, password: str) -> str:
@@ -82,6 +107,11 @@ class Subscription:
             ENDED.append("ticks")
 
     @strawberry.subscription
+    async def looks(self, until: int) -> AsyncIterator[Query | None]:
+        for _ in range(until):
+            yield Query()
+
+    @strawberry.subscription
     async def unready(self) -> AsyncIterator[int]:
         raise NotReady
         yield 0
@@ -93,4 +123,4 @@ class Subscription:
 
 
 def toys() -> strawberry.Schema:
-    return strawberry.Schema(Query, Mutation, Subscription, extensions=[Answers])
+    return strawberry.Schema(Query, Mutation, Subscription, extensions=[Answers], execution_context_class=Execution)

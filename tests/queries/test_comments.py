@@ -341,3 +341,62 @@ async def test_a_stranger_s_name_is_not_learned_by_calling_it(firm: Firm) -> Non
     assert await codes(client(firm), "assignDocument", id=paper, assignee=global_id("user_account", uuid7())) == [
         ("NOT_FOUND", ["assignee"])
     ]
+
+
+COLLEAGUES = "query ($of: ID, $text: String) { colleagues(document: $of, search: $text) { nodes { id name account } } }"
+
+
+async def found_by(who: Client, **asked: Any) -> list[str]:
+    return [one["account"] for one in (await who.ask(COLLEAGUES, **asked))["colleagues"]["nodes"]]
+
+
+async def test_whoever_comments_finds_whom_to_mention_and_gives_them_the_paper(firm: Firm) -> None:
+    paper, buyer = await issued(client(firm)), client(firm)
+    (one,) = (await buyer.ask(COLLEAGUES, text="STOREK"))["colleagues"]["nodes"]
+    assert one == {"id": user(firm, "storekeeper"), "name": "Storekeeper", "account": "storekeeper"}
+    given = await done(buyer, "assignDocument", id=paper, assignee=one["id"], selection="document { assignee { id } }")
+    assert given["document"]["assignee"]["id"] == one["id"]
+    said = await done(buyer, "addComment", document=paper, text=f"@{one['account']}?", selection=SAID)
+    assert said["comment"]["mentions"] == [{"user": {"name": "Storekeeper"}}]
+
+
+async def test_colleagues_are_those_of_the_house_who_see_papers_of_ones_companies(firm: Firm) -> None:
+    def change(work: Any) -> None:
+        far = work.add(Company(code="FAR", name="Far Ltd", country="US", currency="USD"))
+        work.session.flush()
+        both = [str(firm.company), str(far.id)]
+        for account, roles, companies, more in (
+            ("near", ["viewer"], both, {}),
+            ("faraway", ["viewer"], [str(far.id)], {}),
+            ("idle", [], both, {}),
+            ("gone", ["viewer"], both, {"archived_at": work.now}),
+            ("outside", ["partner"], both, {"partner_id": firm["vendor"]}),
+        ):
+            work.add(User(account=account, name=account.title(), roles=roles, companies=companies, **more))
+
+    await firm.database.transact(firm.actor("administrator"), change)
+    paper, buyer = await issued(client(firm)), client(firm)
+    assert await found_by(buyer) == sorted(["near", *HOUSE])
+    assert await found_by(buyer, of=paper) == sorted(["near", *HOUSE])
+    assert await found_by(client(firm, companies=frozenset())) == []
+    assert await found_by(client(firm, companies=frozenset()), of=paper) == []
+    assert await found_by(buyer, text="faraway") == []
+
+
+async def test_who_may_not_comment_finds_nobody(firm: Firm) -> None:
+    for who in (outsider(firm), client(firm, "viewer")):
+        assert [code for code, _ in await who.refused(COLLEAGUES)] == ["FORBIDDEN"]
+
+
+async def test_of_oneself_one_sees_all_and_of_others_only_the_name(firm: Firm) -> None:
+    buyer = client(firm)
+    mine = (await buyer.ask("{ me { user { name account roles companies { code } email } } }"))["me"]["user"]
+    assert (mine["account"], mine["roles"], [one["code"] for one in mine["companies"]]) == (
+        "buyer",
+        ["buyer"],
+        ["MAIN"],
+    )
+    paper = await issued(client(firm))
+    await done(buyer, "assignDocument", id=paper, assignee=user(firm, "approver"), selection="document { id }")
+    other = "query ($id: ID!) { document(id: $id) { assignee { name account } } }"
+    assert await buyer.refused(other, id=paper) == [("FORBIDDEN", [])]

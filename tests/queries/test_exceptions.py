@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from domain.catalog.product import Product
+from domain.catalog.vendor_price import VendorPrice
+from domain.drafts.lines import OrderLine
 from domain.exceptions.exception import SourceRow, flag
+from domain.intake.declaring import declared
+from domain.intake.run import run
 from domain.kernel.commands import Ref
+from domain.kernel.references import ExternalKey, attach
 from domain.kernel.work import Work
 from domain.parties.partner import Partner
 from domain.purchase.order import PurchaseOrder
 from domain.purchase.writing import CreatePurchaseOrder
+from domain.stock.founding import CreateCompany
 from resolvers.ids import global_id
 from tests.domain.test_verification import sealed
 from tests.firm import Firm
@@ -164,3 +175,72 @@ async def test_exceptions_are_resolved_and_waived(flagged: Firm) -> None:
     )
     told = await client(flagged).ask("{ importExceptions(filter: {state: {eq: OPEN}}) { totalCount } }")
     assert told["importExceptions"] == {"totalCount": 1}
+
+
+ON_ORDER: dict[str, Any] = {
+    "source": "legacy",
+    "section": [
+        {
+            "name": "On order", "file": "on.csv", "kind": "on_order", "key": "Price",
+            "columns": {
+                "vendor_price": {"column": "Price", "do": [{"reference": "vendor_price"}]},
+                "quantity": {"column": "Quantity", "do": ["decimal"]},
+            },
+        }
+    ],
+}  # fmt: skip
+
+
+async def test_what_is_on_order_is_told_to_the_company_it_was_reckoned_for_alone(firm: Firm, tmp_path: Path) -> None:
+    buyer = firm.actor("buyer")
+    founding = CreateCompany(code="AW", name="Away Ltd", country="US", currency="USD")
+    away = await firm.database.perform(firm.actor("administrator"), founding)
+    key = ExternalKey(source="legacy", key="P1")
+
+    def wait(work: Work, company: UUID, quantity: int) -> None:
+        line = OrderLine(product=Ref(id=firm["bolt"]), quantity=Decimal(quantity))
+        order = CreatePurchaseOrder(vendor=Ref(id=firm["vendor"]), company=Ref(id=company), lines=[line]).act(work)
+        work.session.flush()
+        order.state = "submitted"
+
+    for company, quantity in ((firm.company, 280), (away, 7)):
+        there = replace(buyer, companies=frozenset({company}))
+        await firm.database.transact(there, lambda work, of=company, some=quantity: wait(work, of, some))
+    await firm.database.transact(buyer, lambda work: attach(work, work.find(VendorPrice, firm["bolt_price"]), key))
+    (tmp_path / "on.csv").write_text("Price,Quantity\nP1,300\n")
+    importer = replace(firm.actor("administrator"), companies=frozenset({firm.company}))
+    report = await run(firm.database, importer, tmp_path, declared(ON_ORDER, "m.toml"))
+    assert (dict(report.exceptions), report.refusals) == ({"on_order_mismatch": 1}, [])
+    (told,) = await listed(firm)
+    assert (told["message"], told["company"]) == (
+        "The source has 300 PCE on order, its open orders come to 280.", {"code": "MAIN"}
+    )  # fmt: skip
+    await sealed(firm)
+    of_it = "{ events(filter: {kind: [IMPORT_EXCEPTION]}) { nodes { company { code } } } }"
+    assert (await client(firm).ask(of_it))["events"]["nodes"] == [{"company": {"code": "MAIN"}}]
+    assert await listed(firm, companies=frozenset({away})) == []
+    assert (await client(firm, companies=frozenset({away})).ask(of_it))["events"]["nodes"] == []
+
+
+async def test_who_imports_for_several_companies_says_which_one_has_it_on_order(firm: Firm, tmp_path: Path) -> None:
+    founding = CreateCompany(code="AW", name="Away Ltd", country="US", currency="USD")
+    away = await firm.database.perform(firm.actor("administrator"), founding)
+    key = ExternalKey(source="legacy", key="P1")
+    await firm.database.transact(
+        firm.actor("buyer"), lambda work: attach(work, work.find(VendorPrice, firm["bolt_price"]), key)
+    )
+    (tmp_path / "on.csv").write_text("Price,Quantity,Company\nP1,300,AW\n")
+    both = replace(firm.actor("administrator"), companies=frozenset({firm.company, away}))
+    report = await run(firm.database, both, tmp_path, declared(ON_ORDER, "m.toml"))
+    assert [one.code for one in report.refusals] == ["BAD_INPUT"]
+    chosen = deepcopy(ON_ORDER)
+    chosen["section"][0]["columns"]["company"] = {
+        "column": "Company",
+        "do": [{"reference": {"kind": "company", "by": "code"}}],
+    }
+    report = await run(firm.database, both, tmp_path, declared(chosen, "m.toml"))
+    assert (dict(report.exceptions), report.refusals) == ({"on_order_mismatch": 1}, [])
+    (told,) = await listed(firm, companies=both.companies)
+    assert (told["message"], told["company"]) == (
+        "The source has 300 PCE on order, its open orders come to 0.", {"code": "AW"}
+    )  # fmt: skip

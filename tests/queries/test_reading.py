@@ -94,7 +94,9 @@ async def test_a_paper_tells_all_it_holds(firm: Firm) -> None:
         {"amount": "4.50", "currency": "USD"},
     ]
     assert {tax["rate"]: tax["base"]["amount"] for tax in paper["taxes"]} == {"8": "12.50", "20": "4.50"}
-    assert {one["action"]: one["allowed"] for one in paper["availableActions"]} == {"SUBMIT": True, "CANCEL": True}
+    assert {one["action"]: one["allowed"] for one in paper["availableActions"]} == {
+        "SUBMIT": True, "CLOSE": False, "CANCEL": True
+    }  # fmt: skip
     documents = await client(firm).ask("{ documents { nodes { __typename kind state number } } }")
     assert documents["documents"]["nodes"] == [
         {"__typename": "PurchaseOrder", "kind": "PURCHASE_ORDER", "state": "DRAFT", "number": paper["number"]}

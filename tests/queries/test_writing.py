@@ -116,7 +116,7 @@ async def test_refusals_carry_what_a_client_can_act_on(firm: Firm) -> None:
     ]
     early = await buyer.do("confirmPurchaseOrder", id=paper["id"])
     assert [(one["__typename"], one["state"], one["possible"]) for one in early["errors"]] == [
-        ("WrongState", "DRAFT", ["SUBMIT", "CANCEL"])
+        ("WrongState", "DRAFT", ["SUBMIT", "CLOSE", "CANCEL"])
     ]
     for action in ("submitPurchaseOrder", "confirmPurchaseOrder"):
         assert (await buyer.do(action, id=paper["id"]))["errors"] == []

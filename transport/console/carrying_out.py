@@ -66,6 +66,14 @@ def company(work: Work, code: str | None) -> Ref | None:
     return companies(work, [code])[0] if code else None
 
 
+def firm(work: Work, number: str | None) -> Ref | None:
+    """The partner with this number."""
+    from domain.kernel.commands import Ref
+    from domain.parties.partner import Partner
+
+    return Ref(id=called(work, Partner, "number", number).id) if number else None
+
+
 def given(**options: Any) -> dict[str, Any]:
     """Those of the options that were given."""
     return {name: value for name, value in options.items() if value is not None}

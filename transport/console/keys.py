@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer import Argument, Option
 
-from transport.console.carrying_out import carry_out, companies, look_up, show
-from transport.console.people import Roles
+from transport.console.carrying_out import carry_out, companies, firm, look_up, show
+from transport.console.people import Firm, Roles
 from transport.console.running import Tenant, Trouble, moment
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def create_key(
     role: Roles = None,
     right: Annotated[list[str] | None, Option(help="A right besides those of the roles; may be repeated.")] = None,
     company: Annotated[list[str] | None, Option(help="The code of a company it works for; may be repeated.")] = None,
+    partner: Firm = None,
     expires: Annotated[str | None, Option(help="When it ends by itself, such as 2030-12-31T23:59:00Z.")] = None,
     tenant: Tenant = None,
 ) -> None:
@@ -40,7 +41,7 @@ def create_key(
         tenant,
         lambda work: CreateApiKey(
             name=name, roles=role or [], rights=right or [], companies=companies(work, company),
-            expires_at=moment(expires) if expires else None,
+            partner=firm(work, partner), expires_at=moment(expires) if expires else None,
         ),
     )  # fmt: skip
     typer.echo(disclosed["secret"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer import Argument, Option
 
-from transport.console.carrying_out import called, carry_out, companies, given, look_up, show
+from transport.console.carrying_out import called, carry_out, companies, firm, given, look_up, show
 from transport.console.running import Tenant
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ Account = Annotated[str, Argument(help="What they sign in with; see `user list`.
 Roles = Annotated[list[str] | None, Option("--role", help="A role, such as buyer; may be repeated. See `role list`.")]
 Companies = Annotated[
     list[str] | None, Option("--company", help="The code of a company they work for; may be repeated.")
+]
+Firm = Annotated[
+    str | None,
+    Option("--partner", help="The number of the firm they belong to, for the role partner and only for it."),
 ]
 Email = Annotated[str | None, Option(help="Where mail reaches them.")]
 Language = Annotated[str | None, Option(help="A language tag, such as en or de-AT.")]
@@ -46,6 +50,7 @@ def create_user(
     *,
     role: Roles = None,
     company: Companies = None,
+    partner: Firm = None,
     email: Email = None,
     language: Language = None,
     tenant: Tenant = None,
@@ -57,7 +62,7 @@ def create_user(
         tenant,
         lambda work: CreateUser(
             account=account, name=name, password=password, roles=role or [], companies=companies(work, company),
-            email=email, language=language,
+            partner=firm(work, partner), email=email, language=language,
         ),
     )  # fmt: skip
     typer.echo(f"{account} may sign in.")
@@ -70,6 +75,10 @@ def update_user(
     name: Annotated[str | None, Option(help="What they are called.")] = None,
     role: Roles = None,
     company: Companies = None,
+    partner: Annotated[
+        str | None,
+        Option(help="The number of the firm they belong to, for the role partner; '' if they belong to none any more."),
+    ] = None,
     email: Email = None,
     language: Language = None,
     tenant: Tenant = None,
@@ -81,6 +90,8 @@ def update_user(
         person = _person(work, account)
         work_for = companies(work, company) if company else None
         changes = given(name=name, roles=role, companies=work_for, email=email, language=language)
+        if partner is not None:
+            changes["partner"] = firm(work, partner)
         return UpdateUser(id=_ref(person), expected_version=person.version, **changes)
 
     carry_out(tenant, changing)
