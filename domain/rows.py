@@ -3,7 +3,7 @@
 from domain.access import user
 from domain.accounting import account, entry, periods
 from domain.approvals import approval
-from domain.catalog import product, tax, tax_position, unit, vendor_price
+from domain.catalog import price_list, product, tax, tax_position, unit, vendor_price
 from domain.comments import comment
 from domain.desks import view
 from domain.exceptions import exception
@@ -21,7 +21,7 @@ from domain.stock import count, location, move, reservation
 __all__ = [
     "account", "approval", "begetting", "bill", "comment", "company", "count", "delivery", "documents", "entry",
     "events", "exception", "firm", "following", "idempotency", "instalment", "invoice", "job", "location", "move",
-    "numbering", "order", "partner", "payment_term", "periods", "product", "quotation", "quote", "rate", "receipt",
-    "references", "requisition", "reservation", "returning", "reversing", "sales_order", "sales_returning", "setting",
-    "shipment", "tax", "tax_position", "tenancy", "unit", "user", "vendor_price", "view",
+    "numbering", "order", "partner", "payment_term", "periods", "price_list", "product", "quotation", "quote", "rate",
+    "receipt", "references", "requisition", "reservation", "returning", "reversing", "sales_order", "sales_returning",
+    "setting", "shipment", "tax", "tax_position", "tenancy", "unit", "user", "vendor_price", "view",
 ]  # fmt: skip

@@ -2,7 +2,15 @@
 
 from domain.access import granting, keys, people
 from domain.accounting import account_entry, period_entry
-from domain.catalog import category_entry, product_entry, tax, tax_position_entry, unit_entry, vendor_price_entry
+from domain.catalog import (
+    category_entry,
+    price_list_entry,
+    product_entry,
+    tax,
+    tax_position_entry,
+    unit_entry,
+    vendor_price_entry,
+)
 from domain.comments import attending, mentioning
 from domain.comments import writing as commenting
 from domain.desks import shipped, view
@@ -18,7 +26,7 @@ from domain.stock import founding, location_entry, reserving
 __all__ = [
     "account_entry", "attending", "begetting", "category_entry", "commenting", "company_entry", "deciding", "firm",
     "founding", "granting", "invoicing", "job_entry", "keys", "location_entry", "mentioning", "partner_entry",
-    "payment_term", "people", "period_entry", "product_entry", "rate", "reserving", "reversing", "selling",
-    "series_entry", "setting_entry", "settling", "shipped", "tax", "tax_position_entry", "unit_entry",
+    "payment_term", "people", "period_entry", "price_list_entry", "product_entry", "rate", "reserving", "reversing",
+    "selling", "series_entry", "setting_entry", "settling", "shipped", "tax", "tax_position_entry", "unit_entry",
     "vendor_price_entry", "view", "writing",
 ]  # fmt: skip

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from schema.exception import ImportException
     from schema.order import PurchaseOrder
     from schema.partner import Partner, PaymentTerm
+    from schema.price import PriceListItem
     from schema.product import Category, Product, Tax, TaxPosition, Unit, VendorPrice
     from schema.stock import Location, Move
 
@@ -164,6 +165,7 @@ class Line(Node):
     discount_percent: Decimal = column("What comes off, in per cent.", guard=PRICE)
     price_source: str | None = word(PRICE_SOURCES, "Where its price is from; null if it has none.")
     vendor_price: VendorPrice | None = one("vendor_price_id", "The agreement that price and date were taken from.")
+    price_list_item: PriceListItem | None = one("price_list_item_id", "The item of a price list it was taken from.")
     tax: Tax | None = one("tax_id", "The tax on it.")
     tax_rate: Decimal = column("The rate of the tax, in per cent, as it was when written.")
     tax_category: str | None = column("The category of the tax by UN/CEFACT 5305, as it was when written.")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from schema.document import Document
     from schema.exception import ImportException
     from schema.order import PurchaseOrder
+    from schema.price import PriceList
     from schema.product import TaxPosition, VendorPrice
 
 
@@ -43,6 +44,7 @@ class Partner(Record):
     electronic_address: str | None = column("Where electronic papers go to, such as a GLN.")
     electronic_scheme: str | None = column("The scheme of that by the code list EAS, such as 0088.")
     buyer_reference: str | None = column("What it wants to read on invoices.")
+    price_list: PriceList | None = one("price_list_id", "The list it was given as a customer.")
     tax_position: TaxPosition | None = one("tax_position_id", "The tax position of its papers; found if null.")
     hold_reason: str | None = column("Why there is no new business with them for now.", guard="master.read")
     addresses: list[Address] = many("partner_id", "Where it is, and what for.")

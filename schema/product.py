@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from schema.company import Company
     from schema.exception import ImportException
     from schema.partner import Partner
+    from schema.price import PriceListItem
     from schema.stock import Move, Position
 
 COST = ("master.read", "purchase.price")
@@ -111,6 +112,7 @@ class Product(Record):
     )
     units: list[ProductUnit] = many("product_id", "Further units, and how they convert.")
     vendor_prices: Connection[VendorPrice] = connection("product_id", "What vendors ask for it.")
+    price_list_items: Connection[PriceListItem] = connection("product_id", "What price lists ask for it.")
     positions: Connection[Position] = connection("product_id", "What of it lies where, and what is on its way.")
     moves: Connection[Move] = connection("product_id", "How it came and went.")
     exceptions: Connection[ImportException] = connection("record_id", "What import flagged about it.")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
-from resolvers import colleagues, firms, ledger, lookups, people, selections, settings, worklists
-from resolvers.values import ID
+from resolvers import colleagues, firms, ledger, lookups, people, selections, selling, settings, worklists
+from resolvers.values import ID, CurrencyCode
 from schema.access import ApiKey, Colleague, Me, Role, User
 from schema.accounting import Account, AccountRole, Books, Entry, FiscalYear, Period, Posting
 from schema.approval import ApprovalRequest
@@ -28,6 +29,7 @@ from schema.order import (
     ShipmentNotice,
 )
 from schema.partner import Partner, PaymentTerm
+from schema.price import PriceList, PriceListItem, SalesPrice
 from schema.product import Category, Product, Tax, TaxPosition, Unit, VendorPrice
 from schema.record import Node
 from schema.sales import Delivery, Quote, SalesOrder, SalesReturn
@@ -78,6 +80,23 @@ class Query:
     taxes: Connection[Tax] = listing("Taxes.")
     tax_position: TaxPosition | None = by_id("A tax position.")
     tax_positions: Connection[TaxPosition] = listing("Tax positions: which taxes take the place of the usual ones.")
+    price_list: PriceList | None = by_id("A price list.")
+    price_lists: Connection[PriceList] = listing("Price lists: what is asked of customers.")
+    price_list_item: PriceListItem | None = by_id("A price of a price list.")
+    price_list_items: Connection[PriceListItem] = listing("Prices of price lists.")
+    sales_price: SalesPrice = answer(
+        "What a customer would be asked for a product, and where that price is from.",
+        selling.sales_price,
+        arguments={
+            "product": argument(ID, "The product."),
+            "quantity": argument(Decimal, "How much of it."),
+            "unit": argument(ID | None, "The unit of the quantity; that in which it is sold if not given."),
+            "partner": argument(ID | None, "The customer; anybody if not given."),
+            "company": argument(ID | None, "The company that sells; needed only if you work for several."),
+            "currency": argument(CurrencyCode | None, "The customer's currency, else the company's, if not given."),
+            "dated": argument(date | None, "The day of the paper; today if not given."),
+        },
+    )
     vendor_price: VendorPrice | None = by_id("What a vendor asks for a product.")
     vendor_prices: Connection[VendorPrice] = listing("What vendors ask for products.")
 

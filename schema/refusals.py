@@ -47,6 +47,10 @@ TELLING: Mapping[type[Refused], Mapping[str, Detail]] = {
         "product": (ID, "The product that is short.", _id("product")),
         "location": (ID, "Where it is short.", _id("location")),
     },
+    errors.PriceMissing: {
+        "product": (ID, "The product without a price.", _id("product")),
+        "currency": (str, "The currency in which there is none.", _as_is),
+    },
     errors.SignInLocked: {"retry_after": (int, "In how many seconds to try again.", _as_is)},
 }
 """The facts that classes of refusals tell beside code, message and path."""

@@ -164,7 +164,8 @@ PRICE_SOURCES = Words(
         "vendor_price": "It was taken from the vendor prices; `vendorPrice` says which one.",
         "offered": "The vendor offered it.",
         "estimated": "It is an estimate, from what the product usually costs.",
-        "list_price": "It is the product's list price.",
+        "price_list": "It was taken from a price list; `priceListItem` says from which item.",
+        "list_price": "It is the product's own list price.",
         "imported": "It is what the source of an imported paper says.",
     },
 )

@@ -16,21 +16,26 @@ from domain.kernel.errors import Archived, NotFound
 from domain.kernel.totals import stated
 from domain.kernel.work import Work
 from domain.parties.company import Company
-from domain.parties.partner import Partner
+from domain.parties.partner import Address, Partner
 
 Named = Ref | UUID | None
 
 
 class Taxation:
-    """Taxes the parts of one paper that is being written; it settles the paper's position and rounding first."""
+    """Taxes the parts of one paper that is being written; it settles the paper's position and rounding first.
+
+    `country` is where the goods go to or come from; if not given, that of the paper's delivery address, else the
+    partner's.
+    """
 
     def __init__(
         self, work: Work, paper: Document, *, company: Company, partner: Partner | None, country: str | None = None
     ) -> None:
         self._work, self._paper = work, paper
         self._before = _position(work, paper.tax_position_id)
+        where = country or _delivered_to(work, paper)
         self.position = partner and position_for(
-            work, company=company, partner=partner, direction=paper.direction, country=country
+            work, company=company, partner=partner, direction=paper.direction, country=where
         )
         paper.tax_position_id = self.position.id if self.position else None
         paper.tax_rounding = ROUNDING.of(work, company.id)
@@ -77,6 +82,13 @@ class Taxation:
         if tax.archived_at is not None:
             raise Archived(f"The tax {tax.code} is archived; restore it or choose another.", path=("tax",))
         return tax
+
+
+def _delivered_to(work: Work, paper: Document) -> str | None:
+    """The country to which a customer wants the goods; what we buy comes to us."""
+    if paper.direction != "sale" or paper.delivery_address_id is None:
+        return None
+    return work.find(Address, paper.delivery_address_id).country
 
 
 def _position(work: Work, id: UUID | None) -> TaxPosition | None:

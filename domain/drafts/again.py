@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from domain.drafts.lines import OrderCharge, OrderLine
-from domain.drafts.pricing import ESTIMATED, LIST_PRICE
+from domain.drafts.pricing import LOOKED_UP
 from domain.kernel import totals
 from domain.kernel.commands import Ref
 from domain.kernel.documents import Document, Line
@@ -30,7 +30,7 @@ def copied(order: Document) -> tuple[list[OrderLine], list[OrderCharge]]:
 
 def _found(line: Line) -> bool:
     """Whether the price was looked up, and so is to be looked up again."""
-    return line.vendor_price_id is not None or line.price_source in {LIST_PRICE, ESTIMATED}
+    return line.vendor_price_id is not None or line.price_source in LOOKED_UP
 
 
 def _given(line: Line, *, id: Ref | None, price: bool) -> OrderLine:

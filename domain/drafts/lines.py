@@ -204,6 +204,7 @@ class Pen:
         if line.price_source != IMPORTED or _price(line) != before:
             line.price_source = price.source if price else GIVEN
         line.vendor_price_id = price.vendor_price if price else None
+        line.price_list_item_id = price.price_list_item if price else None
         line.partner_item_number = price.item_number if price else None
         self._taxation.levy(line, one.tax, usual=self._usual_tax(one))
         line.expected_on = one.expected_on or self._expected_on or (price and price.expected_on) or self._pricing.led()

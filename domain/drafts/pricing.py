@@ -10,6 +10,7 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.catalog import vendor_price as prices
+from domain.catalog.pricing import LIST_PRICE, PRICE_LIST, PriceBook
 from domain.catalog.product import Product, conversion
 from domain.kernel.decimals import PRICE_DIGITS, product_of, ratio, rounded
 from domain.kernel.documents import ZERO, Document, Line
@@ -18,8 +19,10 @@ from domain.kernel.work import Work
 from domain.parties.company import Company
 from domain.parties.partner import Partner
 
-GIVEN, VENDOR_PRICE, IMPORTED, ESTIMATED, LIST_PRICE = "given", "vendor_price", "imported", "estimated", "list_price"
-"""Where a price is from. An imported line that is written again at its price keeps the mark."""
+GIVEN, VENDOR_PRICE, IMPORTED, ESTIMATED = "given", "vendor_price", "imported", "estimated"
+"""Where a price is from, beside the lists. An imported line that is written again at its price keeps the mark."""
+LOOKED_UP = frozenset({VENDOR_PRICE, ESTIMATED, PRICE_LIST, LIST_PRICE})
+"""Prices that are looked up again where the line is written again."""
 Products = Mapping[UUID, Product]
 
 
@@ -32,6 +35,7 @@ class Priced:
     price_base: Decimal = Decimal(1)
     discount_percent: Decimal = ZERO
     vendor_price: UUID | None = None
+    price_list_item: UUID | None = None
     item_number: str | None = None
     expected_on: date | None = None
 
@@ -98,19 +102,23 @@ class Estimate:
 
 
 class ListPricing:
-    """What is asked of customers: the product's list price."""
+    """What is asked of customers: by the price lists, else the product's own list price."""
 
     def __init__(self, work: Work, paper: Document, company: Company, partner: Partner | None, known: Products) -> None:
-        del work, partner
-        self._paper, self._company, self._known = paper, company, known
+        self._paper, self._known = paper, known
+        self._book = PriceBook(
+            work, company=company, partner=partner, products=known.values(), currency=paper.currency, dated=paper.dated
+        )
 
     def price(self, line: Line) -> Priced:
         product = self._known.get(line.product_id) if line.product_id else None
-        if product is None or product.list_price is None or self._paper.currency != self._company.currency:
-            raise BadInput(
-                f"There is no list price for this in {self._paper.currency}; give the unit price.", path=("unitPrice",)
-            )
-        return Priced(price=_per_unit(product.list_price, product, line.unit_id), source=LIST_PRICE)
+        if product is None:
+            raise BadInput("Price lists are for products; give the unit price.", path=("unitPrice",))
+        found = self._book.price(product, quantity=line.quantity, unit_id=line.unit_id)
+        return Priced(
+            price=found.unit_price, source=found.source, price_base=found.price_base,
+            discount_percent=found.discount_percent, price_list_item=found.item,
+        )  # fmt: skip
 
     def led(self) -> date | None:
         return None

@@ -101,6 +101,7 @@ def _same_tax(one: TaxAmount) -> TaxAmount:
 
 _COPIED = (
     "company_id", "partner_id", "currency", "exchange_rate", "location_id", "payment_term_id", "reason",
+    "tax_position_id", "tax_rounding",
     "lines_amount", "charges_amount", "untaxed", "tax", "total", "company_untaxed", "frozen", "accounting_date",
 )  # fmt: skip
 

@@ -7,8 +7,10 @@ from functools import cache
 from typing import Any
 
 from domain.catalog.category_entry import CreateCategory
+from domain.catalog.price_list_entry import CreatePriceList, CreatePriceListItem
 from domain.catalog.product_entry import CreateProduct
 from domain.catalog.tax import CreateTax
+from domain.catalog.tax_position_entry import CreateTaxPosition
 from domain.catalog.unit_entry import CreateUnit
 from domain.catalog.vendor_price_entry import CreateVendorPrice
 from domain.flow.recording import RecordPurchaseOrder, record_all
@@ -37,6 +39,9 @@ _NATURAL: dict[type[Command], tuple[str, ...]] = {
     CreateProduct: ("sku", "barcode"),
     CreateVendorPrice: (),
     CreateLocation: ("code",),
+    CreateTaxPosition: ("code",),
+    CreatePriceList: ("code",),
+    CreatePriceListItem: (),
 }
 
 

@@ -227,6 +227,7 @@ class Line(Taxed, Owned, Part):
     price_base: Mapped[Decimal] = mapped_column(default=Decimal(1))
     discount_percent: Mapped[Decimal] = mapped_column(default=ZERO)
     price_source: Mapped[str | None]
+    price_list_item_id: Mapped[UUID | None] = ref("price_list_item", indexed=False)
     vendor_price_id: Mapped[UUID | None] = ref("vendor_price", indexed=False)
     amount: Mapped[Decimal] = mapped_column(default=ZERO)
     source_amount: Mapped[Decimal | None]
@@ -277,7 +278,7 @@ _SAME = (
     "product_id", "category_id", "text", "partner_item_number", "unit_id", "stock_numerator", "stock_denominator",
     "stock_digits",
 )  # fmt: skip
-_TERMS = ("unit_price", "price_base", "discount_percent", "price_source", "vendor_price_id")
+_TERMS = ("unit_price", "price_base", "discount_percent", "price_source", "vendor_price_id", "price_list_item_id")
 
 
 class Charge(Taxed, Owned, Part):

@@ -145,6 +145,12 @@ class RateMissing(Refused):
     code = "RATE_MISSING"
 
 
+class PriceMissing(Refused):
+    """There is no price for this in the currency; add one to a price list, or give the unit price."""
+
+    code = "PRICE_MISSING"
+
+
 class ApprovalRequired(Refused):
     """The paper must be approved first; submit it."""
 

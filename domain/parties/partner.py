@@ -36,6 +36,7 @@ class Partner(Record):
     electronic_address: Mapped[str | None]
     electronic_scheme: Mapped[str | None]
     buyer_reference: Mapped[str | None]
+    price_list_id: Mapped[UUID | None] = ref("price_list", indexed=False)
     tax_position_id: Mapped[UUID | None] = ref("tax_position", indexed=False)
     hold_reason: Mapped[str | None]
 

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from domain.catalog.price_list import PriceList
 from domain.catalog.tax_position import TaxPosition
 from domain.kernel.archiving import archivable
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, given, said
@@ -90,6 +91,7 @@ FORM = Form(
         "electronic_address": code,
         "electronic_scheme": scheme,
         "buyer_reference": line,
+        "price_list": PriceList,
         "tax_position": TaxPosition,
         "hold_reason": line,
     },
@@ -145,6 +147,9 @@ class CreatePartner(Command):
     buyer_reference: str | None = said(
         "What it wants to read on invoices to be able to route them, such as a Leitweg-ID or a cost centre.",
         default=None,
+    )
+    price_list: Ref | None = said(
+        "The price list that it was given as a customer, beside those that are for all.", default=None
     )
     tax_position: Ref | None = said(
         "The tax position of papers with it, whatever their conditions say; found by them if not given.", default=None
