@@ -7,7 +7,7 @@ from domain.catalog import price_list, product, tax, tax_position, unit, vendor_
 from domain.comments import comment
 from domain.desks import view
 from domain.exceptions import exception
-from domain.flow import begetting, reversing
+from domain.flow import begetting, reversing, transit
 from domain.intake import job
 from domain.invoicing import bill, instalment, invoice
 from domain.kernel import documents, events, following, idempotency, numbering, references, setting, tenancy
@@ -17,11 +17,13 @@ from domain.sales import delivery, quote
 from domain.sales import order as sales_order
 from domain.sales import returning as sales_returning
 from domain.stock import count, location, move, reservation
+from domain.warehouse import adjustment, transfer
 
 __all__ = [
-    "account", "approval", "begetting", "bill", "comment", "company", "count", "delivery", "documents", "entry",
-    "events", "exception", "firm", "following", "idempotency", "instalment", "invoice", "job", "location", "move",
-    "numbering", "order", "partner", "payment_term", "periods", "price_list", "product", "quotation", "quote", "rate",
-    "receipt", "references", "requisition", "reservation", "returning", "reversing", "sales_order", "sales_returning",
-    "setting", "shipment", "tax", "tax_position", "tenancy", "unit", "user", "vendor_price", "view",
+    "account", "adjustment", "approval", "begetting", "bill", "comment", "company", "count", "delivery", "documents",
+    "entry", "events", "exception", "firm", "following", "idempotency", "instalment", "invoice", "job", "location",
+    "move", "numbering", "order", "partner", "payment_term", "periods", "price_list", "product", "quotation", "quote",
+    "rate", "receipt", "references", "requisition", "reservation", "returning", "reversing", "sales_order",
+    "sales_returning", "setting", "shipment", "tax", "tax_position", "tenancy", "transfer", "transit", "unit", "user",
+    "vendor_price", "view",
 ]  # fmt: skip

@@ -94,6 +94,37 @@ CHECKS: dict[str, str] = {
           group by l.tenant_id, l.product_id, l.location_id) h
         left join position p using (tenant_id, product_id, location_id)
         where h.quantity > coalesce(p.on_hand, 0)""",  # noqa: S608 - our own words
+    "what an adjustment moved is the difference that it states": """
+        select l.id, l.difference, m.quantity
+        from line l join document d on (d.tenant_id, d.id) = (l.tenant_id, l.document_id)
+        cross join lateral (select coalesce(sum(case l.location_id
+            when to_location_id then quantity when from_location_id then -quantity end), 0) as quantity
+          from move where (tenant_id, line_id, product_id) = (l.tenant_id, l.id, l.product_id)) m
+        where d.kind = 'stock_adjustment' and d.state in ('posted', 'reversed') and m.quantity <> l.difference""",
+    "what a transfer moved is what left, arrived and was lost": """
+        select l.id, concat_ws(' ', l.quantity, l.received, l.closed), concat_ws(' ', m.sent, m.arrived, m.lost)
+        from line l join document d on (d.tenant_id, d.id) = (l.tenant_id, l.document_id)
+        cross join lateral (select
+            coalesce(sum(quantity) filter (where from_location_id = l.location_id), 0) as sent,
+            coalesce(sum(quantity) filter (where to_location_id = d.destination_id), 0) as arrived,
+            coalesce((select sum(k.quantity) from line_link k
+              join line mine on (mine.tenant_id, mine.id) = (k.tenant_id, k.from_line_id)
+              join document loss on (loss.tenant_id, loss.id) = (mine.tenant_id, mine.document_id)
+              where (k.tenant_id, k.to_line_id, k.relation, loss.state) = (l.tenant_id, l.id, 'loses', 'posted')), 0)
+              as lost
+          from move where (tenant_id, line_id, product_id) = (l.tenant_id, l.id, l.product_id)) m
+        where d.kind = 'stock_transfer' and d.reverses_id is null and d.state in ('shipped', 'posted')
+          and (l.quantity, l.received, l.closed) <> (m.sent, m.arrived, m.lost)""",
+    "a reversal takes back every move": """
+        select d.id, sum(m.quantity), 0
+        from document d
+        join line l on (l.tenant_id, l.document_id) in ((d.tenant_id, d.id), (d.tenant_id, d.reverses_id))
+        join (
+          select tenant_id, line_id, product_id, to_location_id as location_id, quantity from move
+          union all select tenant_id, line_id, product_id, from_location_id, -quantity from move) m
+          on (m.tenant_id, m.line_id) = (l.tenant_id, l.id)
+        where d.reverses_id is not null
+        group by d.id, m.product_id, m.location_id having sum(m.quantity) <> 0""",
     "what was reserved is kept, was used or let go": """
         select l.id, l.quantity, l.open_quantity + l.closed + coalesce(u.quantity, 0)
         from line l join document d on (d.tenant_id, d.id) = (l.tenant_id, l.document_id)

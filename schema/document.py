@@ -155,6 +155,9 @@ class Line(Node):
     text: str = column("What stands on the paper.")
     partner_item_number: str | None = column("The partner's number of the product.")
     quantity: Decimal = column("What the paper asks for or tells of.")
+    counted: Decimal | None = column("What was counted, on an adjustment.")
+    booked: Decimal | None = column("What the books said as it was counted.")
+    difference: Decimal | None = column("What comes to the place or, if negative, goes from there, on an adjustment.")
     unit: Unit = one("unit_id", "The unit of all quantities of the line.")
     unit_price: Money = money(
         "What `priceBase` units cost, before discount; with the tax in it, if that is included.",

@@ -34,7 +34,7 @@ from schema.product import Category, Product, Tax, TaxPosition, Unit, VendorPric
 from schema.record import Node
 from schema.sales import Delivery, Quote, SalesOrder, SalesReturn
 from schema.setting import Setting
-from schema.stock import Location, Move, Position, Reservation, StockCount
+from schema.stock import Location, Move, Position, Reservation, StockAdjustment, StockCount, StockTransfer
 from schema.words import KINDS
 
 
@@ -108,6 +108,10 @@ class Query:
     moves: Connection[Move] = listing("How goods came and went.")
     reservation: Reservation | None = by_id("A reservation of goods.")
     reservations: Connection[Reservation] = listing("Goods that are kept for customers, and were.")
+    stock_adjustment: StockAdjustment | None = by_id("An adjustment of the books to what was found.")
+    stock_adjustments: Connection[StockAdjustment] = listing("Adjustments of the books to what was found.")
+    stock_transfer: StockTransfer | None = by_id("A transfer of goods.")
+    stock_transfers: Connection[StockTransfer] = listing("Transfers of goods from place to place.")
     stock_count: StockCount | None = by_id("A count of what lay at a place.")
     stock_counts: Connection[StockCount] = listing("What was counted where.")
 

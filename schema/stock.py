@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from domain.stock import count, location, move, reservation
+from domain.warehouse import adjustment, transfer
 from resolvers.papers import expired
 from resolvers.selections import own_papers
 from schema.declare import Connection, column, computed, connection, describes, one, word
@@ -59,6 +60,27 @@ class Reservation(Document):
         "Whether its time is over, though it is active: it keeps nothing.", expired, needs=("state", "held_until")
     )
     expired_at: datetime | None = column("When it was told, as an event, that its time is over.")
+
+
+@describes(adjustment.StockAdjustment, right="stock.read", searched=("number",))
+class StockAdjustment(Document):
+    """What was found to be more or less than the books say, line by line, each with the reason.
+
+    Of a line, `difference` came to its place or went from there, and `counted` and `booked` are what it follows from.
+    """
+
+    posted_at: datetime | None = column("When the books followed.")
+
+
+@describes(transfer.StockTransfer, right="stock.read", searched=("number",))
+class StockTransfer(Document):
+    """Goods that go from one place of a company to another, at once or over transit.
+
+    Of a line, `received` has arrived and `closed` was lost on the way; the rest of what was shipped is in transit.
+    """
+
+    destination: Location | None = one("destination_id", "Where the goods go.")
+    posted_at: datetime | None = column("When the goods moved, where they went without transit.")
 
 
 @describes(move.Move, right="stock.read")

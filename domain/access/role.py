@@ -21,6 +21,8 @@ RIGHTS: dict[str, str] = {
     "stock.read": "See what lies where and what is on its way.",
     "stock.receive": "Receive goods, from vendors and back from customers, and take that back.",
     "stock.ship": "Send goods out, to customers and back to vendors, and take that back.",
+    "stock.adjust": "Adjust the books to what was found, write off what was lost, and take that back.",
+    "stock.move": "Move goods from place to place within the house, and take that back.",
     "stock.reserve": "Reserve goods for customers, for longer or shorter, and let them go.",
     "accounting.read": "See accounts, entries and reports of one's companies.",
     "accounting.write": "Change the chart of accounts; lay out fiscal years, close periods, lock the books.",
@@ -56,7 +58,9 @@ ROLES: dict[str, frozenset[str]] = {
         _WORK | {"sales.write", "stock.reserve", "purchase.price", "purchase.request", "invoice.read", "invoice.write"}
     ),
     "approver": frozenset(_WORK | {"purchase.approve", "purchase.price", "invoice.read"}),
-    "storekeeper": frozenset(_WORK | {"stock.receive", "stock.ship", "stock.reserve", "purchase.request"}),
+    "storekeeper": frozenset(
+        _WORK | {"stock.receive", "stock.ship", "stock.adjust", "stock.move", "stock.reserve", "purchase.request"}
+    ),
     "accountant": frozenset(
         _WORK
         | {"purchase.price", "invoice.read", "invoice.write", "invoice.post", "exception.write"}

@@ -112,6 +112,13 @@ _STOREKEEPER = Desk(
             order_by=_NEWEST,
         ),
         Worklist(
+            name="In transit",
+            description="Transfers of which something has left and not arrived; receive it, or write it off.",
+            on="stockTransfers",
+            filter={"state": {"eq": "SHIPPED"}},
+            order_by=({"field": "DATED"}, {"field": "NUMBER"}),
+        ),
+        Worklist(
             name="Reservations that end within a day",
             description="Reservations whose time is over within a day; give them more, or let the goods go.",
             on="reservations",

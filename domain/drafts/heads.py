@@ -45,11 +45,14 @@ def _day(column: str) -> Put:
     return put
 
 
-def _location(work: Work, paper: Document, ref: Ref) -> None:
-    location = work.choose(Location, ref)
-    if location.company_id != paper.company_id or location.kind != "internal":
-        raise BadInput("Choose an internal location of the company.")
-    paper.location_id = location.id
+def _location(column: str) -> Put:
+    def put(work: Work, paper: Document, ref: Ref) -> None:
+        location = work.choose(Location, ref)
+        if location.company_id != paper.company_id or location.kind != "internal":
+            raise BadInput("Choose an internal location of the company.")
+        setattr(paper, column, location.id)
+
+    return put
 
 
 def _payment_term(work: Work, paper: Document, ref: Ref) -> None:
@@ -80,7 +83,8 @@ HEAD: Mapping[str, HeadField] = {
     "expected_on": HeadField(
         date, "expected_on", _day("expected_on"), "When all lines without a date of their own should come."
     ),
-    "location": HeadField(Ref, "location_id", _location, "Where the goods come in or go out."),
+    "location": HeadField(Ref, "location_id", _location("location_id"), "Where the goods come in or go out."),
+    "destination": HeadField(Ref, "destination_id", _location("destination_id"), "Where the goods go."),
     "payment_term": HeadField(Ref, "payment_term_id", _payment_term, "When it is to be paid."),
     "payment_method": HeadField(
         str, "payment_method", _text("payment_method"), "How it is to be paid, such as bank transfer."

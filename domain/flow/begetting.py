@@ -15,7 +15,17 @@ from domain.drafts import heads
 from domain.drafts.dating import dated, no_earlier
 from domain.flow.settling import pending_sums
 from domain.flow.table import FEEDS, FLOW, Begets, begetting, sources_of
-from domain.flow.taking import Basket, BilledLine, OrderedLine, ReceivedLine, ReturnedLine, Taken, TakenLine, put
+from domain.flow.taking import (
+    Basket,
+    BilledLine,
+    LostLine,
+    OrderedLine,
+    ReceivedLine,
+    ReturnedLine,
+    Taken,
+    TakenLine,
+    put,
+)
 from domain.invoicing.bill import DebitNote, VendorBill, VendorCreditNote
 from domain.invoicing.invoice import CreditNote, CustomerInvoice
 from domain.kernel import totals
@@ -39,6 +49,7 @@ from domain.sales.delivery import Delivery
 from domain.sales.order import SalesOrder
 from domain.sales.returning import SalesReturn
 from domain.stock import ledger
+from domain.warehouse.adjustment import StockAdjustment
 
 SHAPES: Mapping[type[Document], tuple[type, tuple[str, ...]]] = {
     RequestForQuotation: (TakenLine, ("valid_until", "note")),
@@ -54,6 +65,7 @@ SHAPES: Mapping[type[Document], tuple[type, tuple[str, ...]]] = {
     SalesReturn: (ReturnedLine, ("location", "note")),
     CustomerInvoice: (BilledLine, ("payment_term", "buyer_reference", "note")),
     CreditNote: (BilledLine, ("note",)),
+    StockAdjustment: (LostLine, ("note",)),
 }
 """By kind: in which shape people say what is taken for it, and what may stand on its head."""
 INHERITED = (
@@ -222,5 +234,11 @@ def _asked_of(target: type[Document], rows: Sequence[Begets]) -> dict[str, tuple
     return asked
 
 
-MADE: Mapping[str, Any] = {made.__name__: made for made in (*map(_one, FLOW), *(_several(target) for target in SHAPES))}
+MADE: Mapping[str, Any] = {
+    made.__name__: made
+    for made in (
+        *map(_one, FLOW),
+        *(_several(target) for target in SHAPES if all(row.several for row in sources_of(target))),
+    )
+}
 """The commands by name."""

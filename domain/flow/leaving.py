@@ -12,6 +12,7 @@ from domain.kernel.setting import one_word, setting
 from domain.kernel.work import Work
 from domain.purchase.tolerance import Tolerance
 from domain.stock import fulfilling, ledger
+from domain.warehouse import transfer
 
 Measure = Callable[[Document, Line], Decimal]
 BILLED_BY = setting(
@@ -62,6 +63,7 @@ kept_of_delivery = _simple(lambda _, line: line.quantity - line.returned)
 unbilled = _simple(fulfilling.unbilled)
 uncredited = _simple(lambda _, line: line.quantity - line.credited)
 unclaimed = _simple(lambda _, line: line.quantity - line.credited - line.claimed)
+in_transit = _simple(lambda _, line: transfer.in_transit(line))
 undelivered = _simple(lambda _, line: line.open_quantity)
 
 

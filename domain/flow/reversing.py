@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from domain.accounting import entering as accounting
 from domain.drafts.dating import dated
 from domain.flow.settling import link
-from domain.flow.table import REVERSES, begetting
+from domain.flow.table import FEEDS, REVERSES, begetting
 from domain.flow.taking_effect import sources_of
 from domain.kernel import text
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, devised, said
@@ -59,7 +59,7 @@ def _must_be_free(work: Work, paper: Document) -> None:
         .join(LineLink, (LineLink.tenant_id == theirs.tenant_id) & (LineLink.from_line_id == theirs.id))
         .join(mine, (mine.tenant_id == LineLink.tenant_id) & (mine.id == LineLink.to_line_id))
         .where(mine.tenant_id == work.actor.tenant, mine.document_id == paper.id, other.state.not_in(IDLE))
-        .where(LineLink.relation != REVERSES)
+        .where(LineLink.relation.in_(list(FEEDS)))
         .order_by(other.id)
         .limit(1)
     )
@@ -77,8 +77,9 @@ def _mirror(work: Work, paper: Document) -> Document:
     for line in paper.lines:
         mine = line.again(position=line.position, quantity=line.quantity)
         mine.on_terms_of(line)
-        for name in ("received", "rejected", "accepted", "amount"):
+        for name in ("received", "rejected", "accepted", "amount", "counted", "booked"):
             setattr(mine, name, getattr(line, name))
+        mine.difference = None if line.difference is None else -line.difference
         mirror.lines.append(mine)
     mirror.charges = [_same_charge(one) for one in paper.charges]
     mirror.taxes = [_same_tax(one) for one in paper.taxes]
@@ -100,9 +101,9 @@ def _same_tax(one: TaxAmount) -> TaxAmount:
 
 
 _COPIED = (
-    "company_id", "partner_id", "currency", "exchange_rate", "location_id", "payment_term_id", "reason",
-    "tax_position_id", "tax_rounding",
-    "lines_amount", "charges_amount", "untaxed", "tax", "total", "company_untaxed", "frozen", "accounting_date",
+    "company_id", "partner_id", "currency", "exchange_rate", "location_id", "destination_id", "payment_term_id",
+    "reason", "tax_position_id", "tax_rounding", "lines_amount", "charges_amount", "untaxed", "tax", "total",
+    "company_untaxed", "frozen", "accounting_date",
 )  # fmt: skip
 
 

@@ -10,7 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from domain.flow.table import FEEDS, follows
-from domain.kernel.documents import IDLE, ZERO, Document, Line, LineLink
+from domain.kernel.documents import HERE, IDLE, ZERO, Document, End, Line, LineLink
+from domain.kernel.errors import NotReady
+from domain.kernel.recall import once
 from domain.kernel.work import Work
 from domain.stock import ledger
 from domain.stock.fulfilling import conclude, given_up
@@ -78,12 +80,33 @@ def pending_sums(work: Work, lines: Iterable[UUID], kind: type[Document]) -> dic
     return {row[0]: row[1] for row in work.session.execute(statement)}
 
 
+def ends_of(work: Work, paper: Document, line: Line) -> tuple[UUID, UUID]:
+    """The locations between which the goods of a line move, where they do."""
+    ends = paper.ends(line)
+    if ends is None:
+        raise TypeError(f"the goods of a {type(paper).__name__} do not move")
+    return _end(work, paper, line, ends[0]), _end(work, paper, line, ends[1])
+
+
+def _end(work: Work, paper: Document, line: Line, end: End) -> UUID:
+    if isinstance(end, UUID):
+        return end
+    if end != HERE:
+        company = paper.company_id
+        return once(work, (end, company), lambda: ledger.virtual_location(work, company, end))
+    here = line.location_id or paper.location_id
+    if here is None:
+        raise NotReady("Say where the goods are.", path=("location",))
+    return here
+
+
 def lock_stock(work: Work, paper: Document, sources: Sequence[Document]) -> None:
     """Every stock row that a paper and those it was made from may touch, at once and in order."""
     papers = [one for one in sources if one.progress is not None and one.progress.way is not None]
-    if paper.route is not None:
-        papers.append(paper)
     places = {(line.product_id, one.location_id) for one in papers for line in one.lines}
+    if paper.route is not None:
+        ends = {(line.product_id, end) for line in paper.lines for end in ends_of(work, paper, line)}
+        places |= ledger.at_home(work, ends)
     kept = ledger.stocked(work, [product for product, _ in places])
     ledger.positions(
         work, paper.company_id, {(what, where) for what, where in places if what and what in kept and where}

@@ -29,6 +29,8 @@ from domain.sales.delivery import Delivery
 from domain.sales.order import SalesOrder
 from domain.sales.quote import Quote
 from domain.sales.returning import SalesReturn
+from domain.warehouse.adjustment import StockAdjustment
+from domain.warehouse.transfer import StockTransfer
 
 REVERSES = "reverses"
 FEEDS: Mapping[str, Mapping[str, str]] = {
@@ -41,6 +43,7 @@ FEEDS: Mapping[str, Mapping[str, str]] = {
     "bills": {"billed": "quantity"},
     "claims": {"claimed": "quantity"},
     "credits": {"credited": "quantity"},
+    "loses": {"closed": "quantity"},
 }
 """By relation: the quantities of the line it points to, each with the column of the link that it sums."""
 CARRIED = frozenset({"requests", "announces", "receives", "delivers", "bills", "claims"})
@@ -52,7 +55,8 @@ class Begets:
     """One row: papers of the kind `source`, in one of these `states`, beget papers of the kind `target`.
 
     `verb` is what people ask for, `event` what is told of the source once the new paper is in force. `limit` says how
-    much of each line may be taken. What is begotten `at_once` is posted unless somebody wants to look at it first.
+    much of each line may be taken. What is begotten `at_once` is posted unless somebody wants to look at it first. One
+    paper may be made from `several` where a row does not say otherwise.
     """
 
     source: type[Document]
@@ -66,6 +70,7 @@ class Begets:
     description: str
     guards: tuple[Guard, ...] = ()
     at_once: bool = False
+    several: bool = True
 
 
 FLOW: tuple[Begets, ...] = (
@@ -158,6 +163,11 @@ FLOW: tuple[Begets, ...] = (
         source=CustomerInvoice, verb="credit", target=CreditNote, relation="credits", event="credited",
         states="posted", right="invoice.write", limit=leaving.uncredited,
         description="Give back what was invoiced, in whole or in part; a credit note is drafted, to be posted.",
+    ),
+    Begets(
+        source=StockTransfer, verb="write_off", target=StockAdjustment, relation="loses", event="written_off",
+        states="shipped|posted", right="stock.adjust", limit=leaving.in_transit, at_once=True, several=False,
+        description="Give up what was lost on the way, in whole or in part; an adjustment takes it to the losses.",
     ),
 )  # fmt: skip
 

@@ -68,6 +68,15 @@ class OrderedLine(TakenLine):
     expected_on: date | None = said("When it should come; as the line says if not given.", default=None)
 
 
+@given
+class LostLine(TakenLine):
+    """What was lost of one line on its way."""
+
+    line: Ref = said("The line of the transfer.")
+    quantity: Decimal = said("How much did not arrive and will not, in the product's stock unit.")
+    reason: str = said("How it was lost, as far as anybody knows.")
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """A line that something is taken of, how much, and what was said of it at which place of the request.

@@ -9,17 +9,17 @@ from uuid import UUID
 
 from domain.accounting import commitment
 from domain.accounting import entering as accounting
-from domain.flow.settling import lock_stock, settle
+from domain.flow.settling import ends_of, lock_stock, settle
 from domain.flow.table import FEEDS, FLOW, Begets, begetting
-from domain.kernel.documents import HERE, IDLE, Document, Line
-from domain.kernel.errors import NotReady, Refusals, Refused
+from domain.kernel.documents import IDLE, Document, Line
+from domain.kernel.errors import Refusals, Refused
 from domain.kernel.papers import number, origins
 from domain.kernel.work import Work
 from domain.kernel.workflow import CONSEQUENCES, Step
 from domain.purchase.order import PurchaseOrder
 from domain.stock import ledger
 from domain.stock.fulfilling import conclude
-from domain.stock.holding import Claim
+from domain.stock.holding import Claim, Claimed, lock_claimed
 
 Before = Mapping[UUID, Mapping[str, Decimal]]
 """By line: the quantities that follow from others, as they were."""
@@ -37,6 +37,7 @@ def follow_through(work: Work, paper: object, step: Step, before: str) -> None:
     sources = sources_of(work, paper)
     if paper.in_force:
         must_be_left(work, paper, sources)
+        lock_claimed(work, claimed(work, paper))
     lock_stock(work, paper, sources)
     was = {line.id: {name: getattr(line, name) for name in _TOLD} for source in sources for line in source.lines}
     settle(work, sources)
@@ -109,18 +110,27 @@ def legs(work: Work, paper: Document, sources: Sequence[Document], was: Before) 
         return []
     kept = ledger.stocked(work, [line.product_id for line in paper.lines])
     lines = {line.id: line for source in sources for line in source.lines}
-    ends = [_end(work, paper, word) for word in paper.route]
     found = []
     for line in paper.lines:
         if line.product_id is not None and line.product_id in kept:
             quantity = _moved(line, lines, was)
             if quantity > 0:
+                origin, target = ends_of(work, paper, line)
                 leg = ledger.Leg(
-                    product=line.product_id, origin=ends[0], target=ends[1], quantity=quantity, line=line.id,
+                    product=line.product_id, origin=origin, target=target, quantity=quantity, line=line.id,
                     claim=_claim(paper, line),
                 )  # fmt: skip
                 found.append(leg)
     return found
+
+
+def claimed(work: Work, paper: Document) -> set[Claimed]:
+    """The goods that a paper may take of what was reserved for its partner."""
+    return {
+        (paper.partner_id, line.product_id, ends_of(work, paper, line)[0])
+        for line in paper.lines
+        if paper.partner_id is not None and line.product_id is not None and _claim(paper, line)
+    }
 
 
 def _claim(paper: Document, line: Line) -> Claim | None:
@@ -129,14 +139,6 @@ def _claim(paper: Document, line: Line) -> Claim | None:
         return None
     asked = next((link.to_line_id for link in line.links if link.relation == "delivers"), None)
     return Claim(paper.partner_id, asked)
-
-
-def _end(work: Work, paper: Document, word: str) -> UUID:
-    if word != HERE:
-        return ledger.virtual_location(work, paper.company_id, word)
-    if paper.location_id is None:
-        raise NotReady("Say where the goods are.", path=("location",))
-    return paper.location_id
 
 
 def _moved(line: Line, lines: Mapping[UUID, Line], was: Before) -> Decimal:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from domain.kernel.actor import Actor
 
 ZERO = Decimal(0)
+End = str | UUID
+"""Where goods come from or go to: a kind of location, HERE, or a location."""
 HERE = "here"
 """In a route: the paper's own location, or its line's."""
 IDLE = frozenset({"draft", "cancelled", "reversed"})
@@ -124,6 +126,7 @@ class Document(Record):
     payment_term_id: Mapped[UUID | None] = ref("payment_term", indexed=False)
     location_id: Mapped[UUID | None] = ref("location", indexed=False)
     expected_on: Mapped[date | None]
+    destination_id: Mapped[UUID | None] = ref("location", indexed=False)
     held_until: Mapped[datetime | None]
     expired_at: Mapped[datetime | None]
     reason: Mapped[str | None]
@@ -178,6 +181,11 @@ class Document(Record):
         theirs = actor.partner is None or (self.partner_id == actor.partner and self.issued_at is not None)
         return theirs and super().seen_by(actor)
 
+    def ends(self, line: Line) -> tuple[End, End] | None:
+        """From where to where the goods of a line move once it is in force; None if they do not."""
+        del line
+        return self.route
+
     @property
     def in_force(self) -> bool:
         """Whether it counts for the papers that it was made from."""
@@ -191,6 +199,7 @@ class Line(Taxed, Owned, Part):
     `stock_numerator / stock_denominator` stock units, which have `stock_digits` decimals. `price_base` is the quantity
     that `unit_price` buys; `price_source` says where the price is from. `source_amount` is what the source of an
     imported paper made of the line. `location_id` is where its goods are, if the line says so for itself.
+    Of an adjustment, `difference` is what comes to that place or goes, be it what was `counted` less what was `booked`.
     accepted = received - rejected. Of an order, with accepted (from a vendor) or delivered (to a customer) for done:
     quantity + over = done - returned + open + closed. Of what was `returned`, `to_replace` is to come again and so is
     open; the rest is closed.
@@ -199,7 +208,7 @@ class Line(Taxed, Owned, Part):
     __tablename__ = "line"
     __table_args__ = (
         unique("document_id", "position"),
-        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("quantity > 0 or (counted is not null and quantity = 0)", name="quantity_positive"),
         CheckConstraint("open_quantity >= 0 and closed >= 0 and rejected >= 0", name="projections_not_negative"),
         Index(
             None,
@@ -219,6 +228,9 @@ class Line(Taxed, Owned, Part):
     text: Mapped[str]
     partner_item_number: Mapped[str | None]
     quantity: Mapped[Decimal]
+    counted: Mapped[Decimal | None]
+    booked: Mapped[Decimal | None]
+    difference: Mapped[Decimal | None]
     unit_id: Mapped[UUID] = ref("unit", indexed=False)
     stock_numerator: Mapped[Decimal] = mapped_column(default=Decimal(1))
     stock_denominator: Mapped[Decimal] = mapped_column(default=Decimal(1))
@@ -275,8 +287,8 @@ class Line(Taxed, Owned, Part):
 
 
 _SAME = (
-    "product_id", "category_id", "text", "partner_item_number", "unit_id", "stock_numerator", "stock_denominator",
-    "stock_digits",
+    "product_id", "category_id", "location_id", "text", "partner_item_number", "unit_id", "stock_numerator",
+    "stock_denominator", "stock_digits",
 )  # fmt: skip
 _TERMS = ("unit_price", "price_base", "discount_percent", "price_source", "vendor_price_id", "price_list_item_id")
 

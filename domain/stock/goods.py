@@ -25,26 +25,25 @@ class Goods:
     """Everything that the lines of a stock paper name, looked up at once, whatever their number."""
 
     def __init__(self, work: Work, company: UUID, lines: Sequence[Any], *places: Ref | None) -> None:
-        if not 1 <= len(lines) <= MOST_LINES:
-            raise BadInput(f"Give 1 to {MOST_LINES} lines.", path=("lines",))
+        if len(lines) > MOST_LINES:
+            raise BadInput(f"Give at most {MOST_LINES} lines; write several papers.", path=("lines",))
         self._company = company
         self._products = work.find_all(Product, [one.product for one in lines], selectinload(Product.units))
         stock_units = [product.unit_id for product in self._products.values()]
         self._units = work.find_all(Unit, [*(one.unit for one in lines), *stock_units])
-        self._places = work.find_all(Location, [*places, *(getattr(one, "location", None) for one in lines)])
+        self._places = work.find_all(Location, [*places, *(one.location for one in lines)])
 
-    def line(self, one: Any, quantity: Decimal, *, position: int, place: UUID | None = None) -> Line:
-        """A line of so much (in the unit that `one` names, if it does) of its product, at its place or else at `place`.
+    def line(self, one: Any, *, place: UUID | None) -> Line:
+        """A line of the product that `one` names, at its location or else at `place`; without a quantity.
 
-        The product must be kept in stock, the place one of the company's own.
+        The product must be kept in stock, the location one of the company's own.
         """
         product = _in_use(self._products.get(one.product), "product")
         if not product.is_stocked:
             raise BadInput(f"{product.sku} is not kept in stock.", path=("product",))
-        here = self.place(getattr(one, "location", None), "location") or place
         return Line(
-            position=position, product_id=product.id, text=product.name, location_id=here, unit_id=product.unit_id,
-            quantity=self._counted(product, quantity, one.unit), stock_digits=self._units[product.unit_id].digits,
+            product_id=product.id, text=product.name, location_id=self.place(one.location, "location") or place,
+            unit_id=product.unit_id, stock_digits=self._units[product.unit_id].digits,
         )  # fmt: skip
 
     def place(self, named: Ref | None, *path: str) -> UUID | None:
@@ -56,20 +55,29 @@ class Goods:
             raise BadInput("Choose an internal location of the company.", path=path)
         return place.id
 
-    def _counted(self, product: Product, quantity: Decimal, unit: Ref | None) -> Decimal:
-        """In stock units; BadInput for what does not come to a quantity of them."""
+    def in_stock_units(self, one: Any, name: str, **bounds: Decimal) -> Decimal:
+        """The quantity `name` of `one`, in the unit that it names or else the stock unit, as one in the stock unit.
+
+        BadInput for what is out of `bounds`, be it before or after.
+        """
+        product, quantity = _in_use(self._products.get(one.product), "product"), getattr(one, name)
         digits = self._units[product.unit_id].digits
-        if unit is None:
-            with at("quantity"):
-                return checked(quantity, digits=digits, above=Decimal(0))
-        other = _in_use(self._units.get(unit), "unit")
+        if one.unit is None:
+            with at(name):
+                return checked(quantity, digits=digits, **bounds)
+        other = _in_use(self._units.get(one.unit), "unit")
         with at("unit"):
             numerator, denominator = conversion(product, other.id)
-        with at("quantity"):
-            found = checked(quantity, digits=other.digits, above=Decimal(0))
-            return checked(
-                rounded(ratio(product_of(found, numerator), denominator), digits), digits=digits, above=Decimal(0)
-            )
+        with at(name):
+            found = ratio(product_of(checked(quantity, digits=other.digits, **bounds), numerator), denominator)
+            return checked(rounded(found, digits), digits=digits, **bounds)
+
+
+def taken(goods: Goods, one: Any, *, place: UUID | None) -> Line:
+    """A line of more than nothing of a product, to be moved from its place or kept there."""
+    line = goods.line(one, place=place)
+    line.quantity = goods.in_stock_units(one, "quantity", above=Decimal(0))
+    return line
 
 
 def _in_use(row: Row | None, *path: str) -> Row:

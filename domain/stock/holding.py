@@ -30,6 +30,10 @@ RESERVES = "reserves"
 """A line of a reservation `reserves` for a line of another paper."""
 
 
+Claimed = tuple[UUID, UUID, UUID]
+"""A partner, a product and a location."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """For whom goods are taken: a partner and, if there is one, the line of the order that asks for them.
@@ -56,15 +60,20 @@ def reserved(work: Work, places: Iterable[Place]) -> dict[Place, Decimal]:
     return found
 
 
+def lock_claimed(work: Work, wanted: set[Claimed], lines: Iterable[UUID] = ()) -> dict[UUID, Reservation]:
+    """The reservations that keep anything of this, and those of these lines, locked before any position is."""
+    named = _claimed(work, wanted) | _papers_of(work, set(lines))
+    return work.lock(Reservation, named, *Document.whole()) if named else {}
+
+
 class Keeping:
     """The reservations that some moves use up or restore, locked in the order of their ids."""
 
     def __init__(self, work: Work, legs: Sequence[Leg]) -> None:
         self._work, self._legs = work, legs
         self._before = _used_before(work, [leg.reverses for leg in legs if leg.reverses])
-        claimed = _claimed(work, [leg for leg in legs if leg.claim])
-        named = {*claimed, *_papers_of(work, {link.to_line_id for link in self._before})}
-        self._papers = work.lock(Reservation, named, *Document.whole()) if named else {}
+        claimed = {(leg.claim.partner, leg.product, leg.origin) for leg in legs if leg.claim}
+        self._papers = lock_claimed(work, claimed, {link.to_line_id for link in self._before})
 
     def settle(self) -> None:
         """Use what is kept for those who take, and keep again what comes back. The positions are held."""
@@ -115,18 +124,15 @@ class Keeping:
                 take(self._work, paper, action)
 
 
-def _claimed(work: Work, legs: Sequence[Leg]) -> set[UUID]:
-    """The reservations from which these moves might take."""
-    if not legs:
-        return set()
-    wanted = {(leg.claim.partner, leg.product, leg.origin) for leg in legs if leg.claim}
+def _claimed(work: Work, wanted: Iterable[Claimed]) -> set[UUID]:
+    """The reservations that keep anything of this."""
     statement = (
         select(Reservation.id)
         .join(Line, (Line.tenant_id == Reservation.tenant_id) & (Line.document_id == Reservation.id))
         .where(Reservation.tenant_id == work.actor.tenant, live(work), Line.open_quantity > 0)
         .where(tuple_(Reservation.partner_id, Line.product_id, Line.location_id).in_(sorted(wanted)))
     )
-    return set(work.session.scalars(statement))
+    return set(work.session.scalars(statement)) if wanted else set()
 
 
 def _used_before(work: Work, moves: Sequence[UUID]) -> list[LineLink]:

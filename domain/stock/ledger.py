@@ -123,6 +123,13 @@ def positions(work: Work, company: UUID, places: Iterable[Place]) -> dict[Place,
     return found
 
 
+def at_home(work: Work, ends: Iterable[tuple[UUID | None, UUID]]) -> set[tuple[UUID | None, UUID | None]]:
+    """Those of the ends of moves at which goods count as ours."""
+    ends = set(ends)
+    internal = _internal(work, {place for _, place in ends})
+    return {(product, place) for product, place in ends if place in internal}
+
+
 def stocked(work: Work, products: Iterable[UUID | None]) -> set[UUID | None]:
     """Those of the products that are goods kept in stock, not services."""
     wanted = {product for product in products if product is not None}

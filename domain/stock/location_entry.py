@@ -9,6 +9,7 @@ from sqlalchemy import exists, or_, select
 
 from domain.kernel.archiving import archivable
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, said
+from domain.kernel.documents import Document
 from domain.kernel.editing import editable
 from domain.kernel.errors import BadInput, NotReady
 from domain.kernel.fields import Values, as_given
@@ -97,6 +98,11 @@ def _must_be_empty(work: Work, place: Location) -> None:
     )
     if work.session.scalars(full.limit(1)).first() is not None:
         raise NotReady("Goods lie here or are on their way; move them, or receive or close the orders, first.")
+    coming = select(Document.id).where(
+        Document.tenant_id == work.actor.tenant, Document.destination_id == place.id, Document.state == "shipped"
+    )
+    if work.session.scalars(coming.limit(1)).first() is not None:
+        raise NotReady("A transfer is on its way here; receive it, or take it back, first.")
 
 
 ArchiveLocation, RestoreLocation = archivable(Location, before_archiving=_must_be_empty)

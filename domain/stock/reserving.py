@@ -22,7 +22,7 @@ from domain.kernel.workflow import take
 from domain.parties.company import Company, company_of
 from domain.parties.partner import Partner
 from domain.stock import ledger
-from domain.stock.goods import Goods
+from domain.stock.goods import Goods, taken
 from domain.stock.holding import RESERVES, reserved
 from domain.stock.ledger import Place
 from domain.stock.reservation import RIGHT, Reservation, is_live
@@ -75,7 +75,7 @@ class CreateReservation(Command):
         paper = Reservation(
             company_id=company.id, partner_id=_customer(work, self.customer).id, state="active",
             dated=company.today(work.now), currency=company.currency, exchange_rate=Decimal(1),
-            held_until=_until(work, self.held_until), edited_by=work.actor.signature,
+            held_until=_until(work, self.held_until), edited_by=work.actor.signature, issued_at=work.now,
             custom=custom_values("reservation", self.custom or {}),
         )  # fmt: skip
         with at("customerReference"):
@@ -183,13 +183,16 @@ def _until(work: Work, moment: datetime) -> datetime:
 
 def _write(work: Work, company: Company, paper: Reservation, asked: CreateReservation) -> list[tuple[Line, Line]]:
     """Write the lines; answers which of them are kept for which lines of other papers."""
+    if not asked.lines:
+        raise BadInput("Say what to keep; give at least one line.", path=("lines",))
     goods = Goods(work, company.id, asked.lines, asked.location)
     paper.location_id = goods.place(asked.location, "location") or ledger.receiving_location(work, company.id)
     orders = _orders(work, asked.lines)
     refusals, claims = Refusals(), list[tuple[Line, Line]]()
     for index, one in enumerate(asked.lines):
         with refusals.at("lines", index):
-            line = goods.line(one, one.quantity, position=index + 1, place=paper.location_id)
+            line = taken(goods, one, place=paper.location_id)
+            line.position = index + 1
             paper.lines.append(line)
             if one.line is not None:
                 claims.append((line, _claimed(paper, line, orders.get(one.line))))

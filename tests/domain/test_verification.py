@@ -21,6 +21,8 @@ from tests.domain.test_counting import counted
 from tests.domain.test_purchase import act, confirmed, received, ref, rows, written
 from tests.domain.test_recording import line, recorded
 from tests.domain.test_reservations import reserved
+from tests.domain.test_stock_papers import act as act_on_stock
+from tests.domain.test_stock_papers import found, sent
 from tests.firm import Firm
 
 
@@ -127,6 +129,11 @@ UNGUARDED = "alter table posting disable trigger user; alter table entry disable
 TAMPERED = {
     "on hand follows from the moves": "update position set on_hand = on_hand + 1",
     "nothing lies in stock that is less than nothing": "update position set on_hand = -1",
+    "what an adjustment moved is the difference that it states": "update line set difference = difference + 1",
+    "what a transfer moved is what left, arrived and was lost": (
+        "update line set received = 0 from document d where d.id = document_id and d.kind = 'stock_transfer'"
+    ),
+    "a reversal takes back every move": "update move set quantity = quantity + 1 where reverses_id is not null",
     "what is reserved lies there": "update line set open_quantity = 1000 where location_id is not null",
     "what was reserved is kept, was used or let go": "update line set closed = 1 where location_id is not null",
     "a reservation is active while it has anything left": (
@@ -195,6 +202,8 @@ async def test_a_tampered_row_is_found(firm: Firm, check: str) -> None:
     await recorded(firm, state="submitted", source_total=Decimal("12.50"))
     await counted(firm, 20, location=ref(firm["shelf"]))
     await reserved(firm, "2")
+    await sent(firm, "1")
+    await act_on_stock(firm, "ReverseStockAdjustment", await found(firm, {"difference": Decimal(-1)}), reason="x")
     await sealed(firm)
     assert await differences(firm) == []
     connection = await asyncpg.connect(firm.owner_url)

@@ -26,6 +26,7 @@ from domain.parties.partner import Partner
 from domain.purchase.writing import CreatePurchaseOrder
 from resolvers.ids import global_id
 from tests.domain.test_reservations import reserved
+from tests.domain.test_stock_papers import sent
 from tests.firm import TODAY, Firm
 from tests.queries.api import Client, client, id_of, statements
 
@@ -99,6 +100,7 @@ async def a_busy_firm(firm: Firm) -> Firm:
     await received(firm, await confirmed(firm, due=3), "4", rejected="1")
     await received(firm, await confirmed(firm, due=3), "10")
     await reserved(firm, "1", hours=20)
+    await sent(firm, "1", how="ShipStockTransfer")
     await submitted(firm, quantity="1000")
     await firm.database.transact(firm.actor("administrator"), lambda work: _keys_and_exceptions(work, firm))
     firm.actors["buyer"] = replace(firm.actor("buyer"), rights=ALL)
@@ -112,8 +114,8 @@ async def test_each_desk_shows_what_waits_there(busy: Firm) -> None:
         "My drafts": 1, "Rejected": 1, "To be confirmed": 1, "Late": 1, "Due this week": 3, "Awaiting the vendor": 4,
     }  # fmt: skip
     assert counts["storekeeper"] == {
-        "Expected today": 1, "Overdue": 1, "Refused of late": 1, "Reservations that end within a day": 1,
-        "To be replaced": 1,
+        "Expected today": 1, "In transit": 1, "Overdue": 1, "Refused of late": 1,
+        "Reservations that end within a day": 1, "To be replaced": 1,
     }  # fmt: skip
     assert counts["approver"] == {"Waiting for my approval": 0}
     named = counts["accountant"]

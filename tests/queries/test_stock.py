@@ -126,3 +126,46 @@ async def test_the_storekeepers_desk_tells_which_reservations_end(firm: Firm) ->
     asked = '{ desk(role: "storekeeper") { views { name count } } }'
     views = (await client(firm, "storekeeper").ask(asked))["desk"]["views"]
     assert {one["name"]: one["count"] for one in views}["Reservations that end within a day"] == 1
+
+
+async def test_goods_are_counted_moved_and_written_off_over_the_api(firm: Firm) -> None:
+    await stocked(firm)
+    who, bolt, shelf = client(firm, "storekeeper"), id_of(firm, "bolt", "product"), id_of(firm, "shelf", "location")
+    made = await who.do(
+        "createStockAdjustment", selection="stockAdjustment { id lines { counted booked difference quantity } }",
+        lines=[{"product": bolt, "counted": "8", "reason": "two were bent"}],
+    )  # fmt: skip
+    assert made["stockAdjustment"]["lines"] == [
+        {"counted": "8", "booked": "10", "difference": "-2", "quantity": "2"}
+    ]  # fmt: skip
+    actions = "stockAdjustment { number state availableActions { action } }"
+    done = await who.do("postStockAdjustment", selection=actions, id=made["stockAdjustment"]["id"])
+    assert done == {
+        "stockAdjustment": {
+            "number": "SA2026-00001", "state": "POSTED", "availableActions": [{"action": "REVERSE"}],
+        },
+        "errors": [],
+    }  # fmt: skip
+    made = await who.do(
+        "createStockTransfer", selection="stockTransfer { id lines { id } destination { code } }", destination=shelf,
+        lines=[{"product": bolt, "quantity": "5"}],
+    )  # fmt: skip
+    id, line = made["stockTransfer"]["id"], made["stockTransfer"]["lines"][0]["id"]
+    actions = "stockTransfer { state availableActions { action allowed } lines { received closed } }"
+    done = await who.do("shipStockTransfer", selection=actions, id=id)
+    assert [one["action"] for one in done["stockTransfer"]["availableActions"]] == ["REVERSE", "RECEIVE", "WRITE_OFF"]
+    await who.do("receiveStockTransfer", id=id, lines=[{"line": line, "quantity": "3"}])
+    lost = {"line": line, "quantity": "2", "reason": "fell off the cart"}
+    done = await who.do(
+        "writeOffStockTransfer", selection="stockAdjustment { state reason lines { reason } }", id=id, lines=[lost]
+    )
+    assert (done["errors"], done["stockAdjustment"]["lines"]) == ([], [{"reason": "fell off the cart"}])
+    asked = """{ stockTransfers(filter: {state: {eq: POSTED}}) { nodes { number lines { received closed } } }
+      documents(filter: {kind: {in: [STOCK_ADJUSTMENT, STOCK_TRANSFER]}}) { totalCount } }"""
+    answer = await who.ask(asked)
+    assert answer["stockTransfers"]["nodes"] == [
+        {"number": "ST2026-00001", "lines": [{"received": "3", "closed": "2"}]}
+    ]
+    assert answer["documents"]["totalCount"] == 3
+    assert await positions(firm) == [("IN", "3", "0", "3"), ("A1", "3", "0", "3")]
+    assert [one["code"] for one in (await client(firm).do("postStockTransfer", id=id))["errors"]] == ["FORBIDDEN"]
