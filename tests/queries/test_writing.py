@@ -147,7 +147,9 @@ async def test_every_refusal_for_a_state_tells_it_and_what_is_possible_instead(f
     possible.remove("CANCEL")
     assert await told(buyer, "cancelPurchaseOrder", id=paper, reason="late") == [("CONFIRMED", possible)]
     assert (await buyer.do("closePurchaseOrder", id=paper))["errors"] == []
-    assert await told(keeper, "reverseReceipt", id=came["receipt"]["id"], reason="x") == [("CLOSED", ["REOPEN", "BILL"])]
+    assert await told(keeper, "reverseReceipt", id=came["receipt"]["id"], reason="x") == [
+        ("CLOSED", ["REOPEN", "BILL"])
+    ]
     assert (await buyer.do("reopenPurchaseOrder", id=paper))["errors"] == []
     assert (await keeper.do("reverseReceipt", id=came["receipt"]["id"], reason="x"))["errors"] == []
     assert await told(keeper, "reverseReceipt", id=came["receipt"]["id"], reason="y") == [("REVERSED", [])]
