@@ -1,4 +1,7 @@
-"""What papers were made from, and what was made from them: by their lines, of all papers of an operation at once."""
+"""What papers were made from, and what was made from them: by their lines, of all papers of an operation at once.
+
+A paper that the reader may not see is left out, with all that was taken of it: that it is there is nobody's business.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from sqlalchemy import ARRAY, Uuid, any_, literal, select
 from domain.kernel.documents import Line, LineLink
 from domain.kernel.tenancy import view
 from resolvers.reading import Reading
-from resolvers.sources import Found
+from resolvers.scope import visible
+from resolvers.sources import Found, Noun
 
 Lineage = Callable[[Reading, Sequence[Found]], Awaitable[list[list[dict[str, Any]]]]]
 FROM, TO = "from_line_id", "to_line_id"
@@ -23,11 +27,13 @@ def papers(mine: str, theirs: str) -> Lineage:
 
     async def act(reading: Reading, rows: Sequence[Found]) -> list[list[dict[str, Any]]]:
         link, here, there = view(LineLink), view(Line).alias(), view(Line).alias()
+        paper = _papers(rows).table.alias()
         statement = (
             select(here.c.document_id.label("of"), there.c.document_id, link.c.relation)
             .join(link, link.c[mine] == here.c.id)
             .join(there, there.c.id == link.c[theirs])
-            .where(here.c.document_id == _any(rows))
+            .join(paper, paper.c.id == there.c.document_id)
+            .where(here.c.document_id == _any(rows), *visible(_papers(rows), paper, reading.actor))
             .group_by(here.c.document_id, there.c.document_id, link.c.relation)
             .order_by(there.c.document_id, link.c.relation)
         )
@@ -40,15 +46,23 @@ def lines(mine: str, theirs: str) -> Lineage:
     """By line: the lines at the other end of its links, each with the relation and how much."""
 
     async def act(reading: Reading, rows: Sequence[Found]) -> list[list[dict[str, Any]]]:
-        link = view(LineLink)
+        link, there = view(LineLink), view(Line).alias()
+        paper = _papers(rows).table.alias()
         statement = (
             select(link.c[mine].label("of"), link.c[theirs].label("line_id"), link.c.relation, link.c.quantity)
-            .where(link.c[mine] == _any(rows))
+            .join(there, there.c.id == link.c[theirs])
+            .join(paper, paper.c.id == there.c.document_id)
+            .where(link.c[mine] == _any(rows), *visible(_papers(rows), paper, reading.actor))
             .order_by(link.c.id)
         )
         return _by_parent(rows, await reading.rows(statement))
 
     return act
+
+
+def _papers(rows: Sequence[Found]) -> Noun:
+    """The noun of papers of any kind, which those of lines and of single kinds lead to."""
+    return rows[0].of.fields["reverses" if "reverses" in rows[0].of.fields else "document"].leads_to
 
 
 def _by_parent(rows: Sequence[Found], found: Sequence[Any]) -> list[list[dict[str, Any]]]:

@@ -47,7 +47,7 @@ class Document(Record):
     company: Company = one("company_id", "The company whose paper it is.")
     partner: Partner | None = one("partner_id", "The firm it was exchanged with.")
     partner_reference: str | None = column("The number that firm gave it: of its confirmation, its delivery note …")
-    note: str | None = column("A remark.")
+    note: str | None = column("A remark; it stands on the paper, so the other side reads it.")
     reason: str | None = column("Why it was rejected, closed, cancelled or reversed.", guard=INSIDE)
     dated: date = column("The day it is dated.")
     dated_inferred: bool = column("Whether that day is only the best that the source of an imported paper has.")
@@ -62,9 +62,9 @@ class Document(Record):
     tax: Money = money("All taxes on it.", guard=PRICE)
     total: Money = money("What it comes to.", guard=PRICE)
     company_untaxed: Money = money("`untaxed` in the company's currency.", currency="company.currency", guard=PRICE)
-    approval_state: str = word(APPROVAL_STATES, "Whether it was approved.")
-    submitted_by: User | None = one("submitted_by", "Who asked for approval.")
-    edited_by: User | None = one("edited_by", "Who edited it last; may not approve it.")
+    approval_state: str = word(APPROVAL_STATES, "Whether it was approved.", guard=INSIDE)
+    submitted_by: User | None = one("submitted_by", "Who asked for approval.", guard=INSIDE)
+    edited_by: User | None = one("edited_by", "Who edited it last; may not approve it.", guard=INSIDE)
     assignee: User | None = one("assignee_id", "The person of the house who has it now.", guard=INSIDE)
     lines: list[Line] = many("document_id", "Its positions.", order="position")
     charges: list[Charge] = many("document_id", "Charges and allowances on the whole paper.", order="position")
@@ -72,13 +72,15 @@ class Document(Record):
     tax_position: TaxPosition | None = one("tax_position_id", "By which its taxes took the place of the usual ones.")
     tax_rounding: str = word(TAX_ROUNDINGS, "How often tax on it is rounded.")
     approvals: list[ApprovalRequest] = many("document_id", "Every request for approval, oldest first.")
-    provenance: Provenance | None = one("provenance_id", "What its source says of it, if it was imported.")
+    provenance: Provenance | None = one(
+        "provenance_id", "What its source says of it, if it was imported.", guard=INSIDE
+    )
     available_actions: list[AvailableAction] = computed(
         "What can be done with it in this state; each allowed, or with the reason why not.", available
     )
     issued_at: datetime | None = column("When the other side learned of it; null while it has not.")
-    origins: list[Lineage] = computed("The papers that it was made from.", lineage.origins)
-    begets: list[Lineage] = computed("The papers that were made from it.", lineage.begotten)
+    origins: list[Lineage] = computed("The papers that it was made from, as far as you may see them.", lineage.origins)
+    begets: list[Lineage] = computed("The papers that were made from it, as far as you may see them.", lineage.begotten)
     reverses: Document | None = one("reverses_id", "The paper that this one takes back.")
     reversals: Connection[Document] = connection("reverses_id", "The papers that take this one back.")
     pdf: str = computed(
@@ -113,7 +115,7 @@ class Lineage:
     """That papers were made from each other: the one at the other end, and what the later does to the earlier."""
 
     relation: str = value("What the later lines do to the earlier ones.", words=RELATIONS)
-    document: Document | None = one("document_id", "The paper at the other end; null if you may not see it.")
+    document: Document | None = one("document_id", "The paper at the other end.")
 
 
 @shape
@@ -122,7 +124,7 @@ class LineLineage:
 
     relation: str = value("What the later line does to the earlier one.", words=RELATIONS)
     quantity: Decimal = value("How much, in the unit of the earlier line.")
-    line: Line | None = one("line_id", "The line at the other end; null if you may not see its paper.")
+    line: Line | None = one("line_id", "The line at the other end.")
 
 
 @shape
@@ -175,12 +177,16 @@ class Line(Node):
     tax_included: bool = column("Whether the price as given includes the tax.")
     amount: Money = money("What the line comes to, untaxed.", currency=OF_PAPER, guard=PRICE)
     source_amount: Decimal | None = column(
-        "What the source of an imported line makes of it, with all its decimals.", guard=PRICE
+        "What the source of an imported line makes of it, with all its decimals.", guard=(PRICE, INSIDE)
     )
     expected_on: date | None = column("When it should come.")
     proposed_on: date | None = column("When the vendor proposes to deliver it instead.")
-    origins: list[LineLineage] = computed("The lines that it was made from.", lineage.line_origins)
-    begets: list[LineLineage] = computed("The lines that were made from it.", lineage.line_begotten)
+    origins: list[LineLineage] = computed(
+        "The lines that it was made from, as far as you may see their papers.", lineage.line_origins
+    )
+    begets: list[LineLineage] = computed(
+        "The lines that were made from it, as far as you may see their papers.", lineage.line_begotten
+    )
     reason: str | None = column("Why something of it was rejected or closed.")
     received: Decimal = column("What came, rejected goods included.")
     rejected: Decimal = column("What of it was refused at inspection.")
@@ -245,7 +251,7 @@ class TaxAmount(Node):
     rate: Decimal = column("The rate in per cent.")
     category: str | None = column("The category by UN/CEFACT 5305.")
     included: bool = column("Whether the prices as given include it.")
-    recoverable_percent: Decimal = column("How much of it the buyer gets back, in per cent.")
+    recoverable_percent: Decimal = column("How much of it the buyer gets back, in per cent.", guard=INSIDE)
     reverse_charge_rate: Decimal | None = column("The rate at which the buyer reckons it in the seller's place.")
     exemption_code: str | None = column("Why nothing is charged, by the list VATEX.")
     exemption_reason: str | None = column("Why nothing is charged, in words.")
@@ -257,5 +263,5 @@ class TaxAmount(Node):
         guard=PRICE,
     )
     unrecoverable: Money = money(
-        "What of both the buyer cannot deduct, and so is part of the cost.", currency=OF_PAPER, guard=PRICE
+        "What of both the buyer cannot deduct, and so is part of the cost.", currency=OF_PAPER, guard=(PRICE, INSIDE)
     )

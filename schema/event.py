@@ -12,12 +12,12 @@ from resolvers.masking import changes
 from resolvers.selections import own_events
 from resolvers.values import ID, JSON
 from schema.declare import column, computed, one, one_of, selects
+from schema.document import INSIDE, Document
 from schema.record import Node
 
 if TYPE_CHECKING:
     from schema.access import User
     from schema.company import Company
-    from schema.document import Document
 
 
 @given
@@ -37,7 +37,7 @@ class Event(Node):
     position: int = column("Its place in the log.", shown=False)
     type: str = column("What happened, such as purchase_order.approved.")
     at: datetime = column("When.")
-    actor: str = column("Who did it: an account, or the name of a key.", of="actor_name")
+    actor: str = column("Who did it: an account, or the name of a key.", of="actor_name", guard=INSIDE)
     user: User | None = one("actor_id", "The person who did it; null if a program did.")
     company: Company | None = one("company_id", "The company concerned; null if it concerns all.")
     sequence: int = column("The version of the record that this made.")

@@ -8,7 +8,7 @@ from domain.invoicing import bill, instalment, invoice
 from resolvers.selections import own_papers
 from resolvers.values import JSON
 from schema.declare import column, describes, many, money, one, word
-from schema.document import OF_PAPER, PRICE, Document
+from schema.document import INSIDE, OF_PAPER, PRICE, Document
 from schema.order import SEARCHED
 from schema.record import Money, Node
 from schema.words import CREDIT_STATES, PAYMENT_STATES
@@ -20,7 +20,7 @@ class Owed(Document):
     """What bills, invoices and credit notes have in common."""
 
     posted_at: datetime | None = column("When it took effect; from then on it can only be reversed.")
-    accounting_date: date | None = column("The day that it counts for in the books.")
+    accounting_date: date | None = column("The day that it counts for in the books.", guard=INSIDE)
     payment_state: str = word(PAYMENT_STATES, "How much of it has been paid or otherwise settled.")
     residual: Money = money("What of it is still open.", guard=PRICE)
     due_on: date | None = column("The first day on which something that is open is due.")

@@ -43,7 +43,9 @@ class Tax(Record):
         "The UN/CEFACT 5305 code: S standard, Z zero, E exempt, AE reverse charge, K within the EU, G export, O none."
     )
     included: bool = column("Whether prices of lines and amounts of charges include it.")
-    recoverable_percent: Decimal = column("How much of it a buyer gets back, in per cent; the rest is cost.")
+    recoverable_percent: Decimal = column(
+        "How much of it a buyer gets back, in per cent; the rest is cost.", guard="master.read"
+    )
     reverse_charge_rate: Decimal | None = column(
         "The rate at which we, as the buyer, reckon it in the seller's place; null if we do not."
     )
@@ -147,5 +149,7 @@ class VendorPrice(Record):
     price_base: Decimal = column("How many units the price buys: 1, 100 and so on.")
     discount_percent: Decimal = column("What comes off, in per cent.", guard="purchase.price")
     lead_days: int | None = column("How many days it takes to come; the vendor's if null.")
-    over_receipt_percent: Decimal | None = column("How much more than ordered may come, in per cent.")
+    over_receipt_percent: Decimal | None = column(
+        "How much more than ordered may come, in per cent.", guard="master.read"
+    )
     exceptions: Connection[ImportException] = connection("record_id", "What import flagged about it.")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from domain.approvals import policy
 from domain.kernel import text
-from domain.kernel.commands import given, said
-from domain.kernel.documents import Document
+from domain.kernel.commands import Ref, given, said
+from domain.kernel.documents import Document, Line
 from domain.kernel.editing import noun
-from domain.kernel.errors import Archived, NotReady, PartnerOnHold, at
+from domain.kernel.errors import Archived, NotFound, NotReady, PartnerOnHold, at
 from domain.kernel.work import Work
 from domain.kernel.workflow import BY_RULE, Effect, Guard, Step, Workflow, barred, step
 from domain.parties.company import Company
@@ -92,6 +92,18 @@ def keep_reason(_: Work, paper: Document, answer: Any) -> None:
         paper.reason = text.paragraph(answer.reason) if answer.reason else None
     if paper.reason is None and (paper.state == "cancelled" or any(line.open_quantity for line in paper.lines)):
         raise NotReady("Say why; what is open will not come.", path=("reason",))
+
+
+def own_lines(work: Work, paper: Document, refs: Iterable[Ref]) -> Callable[[Ref], Line]:
+    """How lines of the paper are found by what an answer calls them; NotFound for those of others."""
+    mine, named = {line.id: line for line in paper.lines}, work.find_all(Line, refs)
+
+    def own_line(ref: Ref) -> Line:
+        if ref not in named or named[ref].id not in mine:
+            raise NotFound("There is no such line on this paper; check the id.", path=("line",))
+        return mine[named[ref].id]
+
+    return own_line
 
 
 def under_approval(noun: str, right: str, *, guards: Sequence[Guard]) -> list[Step]:

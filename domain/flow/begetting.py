@@ -127,6 +127,7 @@ def _alike(work: Work, sources: Sequence[Document], target: type[Document]) -> B
 def _head(work: Work, target: type[Document], source: Document, company: Company, told: Any) -> Document:
     paper = target(
         state="draft", edited_by=work.actor.signature, lines=[], charges=[], taxes=[], custom={},
+        issued_at=work.now if work.actor.partner else None,
         **{name: getattr(source, name) for name in INHERITED},
     )  # fmt: skip
     if (vendor := getattr(told, "vendor", None)) is not None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from domain.accounting import entering as accounting
 from domain.flow.settling import ends_of, lock_stock, settle
 from domain.flow.table import FEEDS, FLOW, Begets, begetting
 from domain.kernel.documents import IDLE, Document, Line
-from domain.kernel.errors import Refusals, Refused
+from domain.kernel.errors import InsufficientStock, Refusals, Refused
 from domain.kernel.papers import number, origins
 from domain.kernel.work import Work
 from domain.kernel.workflow import CONSEQUENCES, Step
@@ -45,13 +46,26 @@ def follow_through(work: Work, paper: object, step: Step, before: str) -> None:
         word = _event(source, paper)
         work.note(source, word if paper.in_force else f"un{word}")
     if paper.in_force:
-        ledger.post(work, paper.company_id, legs(work, paper, sources, was), dated=paper.dated)
+        with _at_its_line(paper):
+            ledger.post(work, paper.company_id, legs(work, paper, sources, was), dated=paper.dated)
         if (entry := accounting.enter(work, paper)) is not None:
             paper.accounting_date = entry.accounting_date
     for source in sources:
         _commit(work, source)
     if paper.in_force:
         number(work, paper)
+
+
+@contextmanager
+def _at_its_line(paper: Document) -> Iterator[None]:
+    """Goods that are not there are refused at the first line that asks for them."""
+    try:
+        yield
+    except InsufficientStock as refused:
+        short = refused.details["product"]
+        index = next(index for index, line in enumerate(paper.lines) if line.product_id == short)
+        refused.path = ("lines", index, "quantity")
+        raise
 
 
 def sources_of(work: Work, paper: Document) -> list[Document]:

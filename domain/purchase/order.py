@@ -15,6 +15,7 @@ from domain.drafts.lives import (
     keep_reason,
     nothing_billed,
     nothing_done,
+    own_lines,
     partner_in_use,
     under_approval,
 )
@@ -55,16 +56,15 @@ def acknowledge(work: Work, order: Document, answer: Any) -> None:
     with at("vendorReference"):
         if answer.vendor_reference:
             order.partner_reference = text.line(answer.vendor_reference)
-    refusals, lines = Refusals(), {line.id: line for line in order.lines}
+    refusals, lines = Refusals(), own_lines(work, order, [one.line for one in answer.dates])
     for index, one in enumerate(answer.dates):
         with refusals.at("dates", index):
-            if one.line.id not in lines:
-                raise BadInput("The order has no such line.", path=("line",))
+            line = lines(one.line)
             with at("proposedOn"):
                 proposed = day(one.proposed_on)
                 if proposed < order.dated:
                     raise BadInput(f"The order is of {order.dated}; propose that day or a later one.")
-            lines[one.line.id].proposed_on = proposed
+            line.proposed_on = proposed
     refusals.settle()
 
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from domain.drafts.lines import DISCOUNT, PRICE_BASE, UNIT_PRICE
-from domain.drafts.lives import Reason, has_lines, issued, keep_reason, nothing_done, partner_in_use
-from domain.kernel import totals
+from domain.drafts.lives import Reason, has_lines, issued, keep_reason, nothing_done, own_lines, partner_in_use
+from domain.kernel import text, totals
 from domain.kernel.actions import verbs
 from domain.kernel.commands import Ref, given, said
 from domain.kernel.documents import ZERO, Document, Progress
@@ -42,14 +42,12 @@ class Answer:
 
 def take_offer(work: Work, paper: Document, answer: Any) -> None:
     """Effect: prices and dates of the vendor stand on the request."""
-    refusals, lines = Refusals(), {line.id: line for line in paper.lines}
+    refusals, lines = Refusals(), own_lines(work, paper, [one.line for one in answer.lines])
     if not answer.lines:
         raise BadInput("Give the price of at least one line.", path=("lines",))
     for index, one in enumerate(answer.lines):
         with refusals.at("lines", index):
-            line = lines.get(one.line.id) if one.line.id else None
-            if line is None:
-                raise BadInput("The request has no such line.", path=("line",))
+            line = lines(one.line)
             with at("unitPrice"):
                 line.unit_price = UNIT_PRICE(one.unit_price)
             with at("priceBase"):
@@ -59,8 +57,12 @@ def take_offer(work: Work, paper: Document, answer: Any) -> None:
             line.price_source = "offered"
             line.expected_on = day(one.expected_on) if one.expected_on else line.expected_on
     refusals.settle()
-    paper.partner_reference = answer.vendor_reference or paper.partner_reference
-    paper.valid_until = answer.valid_until or paper.valid_until
+    with at("vendorReference"):
+        if answer.vendor_reference:
+            paper.partner_reference = text.line(answer.vendor_reference)
+    with at("validUntil"):
+        if answer.valid_until:
+            paper.valid_until = day(answer.valid_until)
     totals.reckon(paper, company_currency=work.find(Company, paper.company_id).currency)
 
 
