@@ -12,7 +12,7 @@ from sqlalchemy import text
 from domain import verbs  # noqa: F401 - all commands must be known
 from domain.drafts.lines import OrderLine
 from domain.flow import definitions
-from domain.flow.taking import BilledLine, ReturnedLine, TakenLine
+from domain.flow.taking import BilledLine, LostLine, ReturnedLine, TakenLine
 from domain.kernel.commands import COMMANDS
 from domain.kernel.errors import InsufficientStock, NothingLeft, NotReady, NotUnique, PartnerOnHold, WrongState
 from domain.kernel.papers import kinds
@@ -21,6 +21,7 @@ from domain.parties.partner_entry import UpdatePartner
 from domain.purchase.quotation import QuotedLine
 from domain.stock.move import Position
 from domain.verification import verify
+from domain.warehouse.writing import MovedLine
 from tests.domain.test_purchase import confirmed, lines_of, paper, received, ref, rows
 from tests.firm import Firm
 
@@ -273,6 +274,14 @@ async def every_paper(firm: Firm) -> None:
     given = [BilledLine(line=ref((await line(firm, invoice)).id), quantity=D(1))]
     note = await do(firm, "accountant", "CreditCustomerInvoice", id=ref(invoice), lines=given)
     await do(firm, "accountant", "PostCreditNote", id=ref(note))
+    moved = [MovedLine(product=ref(firm["bolt"]), quantity=D(2))]
+    transfer = await do(
+        firm, "storekeeper", "CreateStockTransfer", destination=ref(firm["shelf"]),
+        lines=moved,
+    )  # fmt: skip
+    await do(firm, "storekeeper", "ShipStockTransfer", id=ref(transfer))
+    lost = [LostLine(line=ref((await line(firm, transfer)).id), quantity=D(1), reason="fell off")]
+    await do(firm, "storekeeper", "WriteOffStockTransfer", id=ref(transfer), lines=lost)
 
 
 def tampering(check: str) -> str:
