@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.drafts.lives import posting
+from domain.invoicing.freezing import fit_for_an_invoice
 from domain.invoicing.posting import charge, discharge
 from domain.kernel.actions import verbs
 from domain.kernel.documents import Document, Progress
@@ -18,7 +19,7 @@ class CustomerInvoice(Document):
     progress = Progress(done="credited", column="credit_state", complete="credited")
     workflow = posting(
         "invoice", "invoice.post", writing="invoice.write", means="The customer owes it.",
-        effects=[charge], undone=[discharge],
+        guards=[fit_for_an_invoice], effects=[charge], undone=[discharge],
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from domain import verbs  # noqa: F401 - all commands must be known
+from domain.catalog.tax import CreateTax
 from domain.drafts.lines import OrderLine
 from domain.flow import definitions
 from domain.flow.taking import BilledLine, LostLine, ReturnedLine, TakenLine
@@ -17,6 +19,7 @@ from domain.kernel.commands import COMMANDS
 from domain.kernel.errors import InsufficientStock, NothingLeft, NotReady, NotUnique, PartnerOnHold, WrongState
 from domain.kernel.papers import kinds
 from domain.kernel.work import Database
+from domain.parties.letterhead import AddressEntry, TaxNumberEntry
 from domain.parties.partner_entry import UpdatePartner
 from domain.purchase.quotation import QuotedLine
 from domain.stock.move import Position
@@ -121,10 +124,10 @@ async def test_a_customer_orders_is_delivered_invoiced_and_given_back_what_retur
 
 
 async def test_a_return_reopens_what_is_open_only_if_a_replacement_is_asked_for(firm: Firm) -> None:
-    for replace, still_open, closed in ((False, 0, 3), (True, 3, 0)):
+    for again, still_open, closed in ((False, 0, 3), (True, 3, 0)):
         order = await confirmed(firm, "10")
         receipt = await received(firm, order, "10")
-        back = [ReturnedLine(line=ref((await line(firm, receipt)).id), quantity=D(3), reason="dull", replace=replace)]
+        back = [ReturnedLine(line=ref((await line(firm, receipt)).id), quantity=D(3), reason="dull", replace=again)]
         gone = await do(firm, "storekeeper", "ReturnReceipt", id=ref(receipt), lines=back)
         found = await line(firm, order)
         assert (found.returned, found.open_quantity, found.closed) == (3, still_open, closed)
@@ -314,3 +317,38 @@ async def test_every_definition_notices_what_contradicts_it(firm: Firm) -> None:
                 await session.execute(text(change))
             assert check in {one.check for one in await session.run_sync(verify)}
     await owner.close()
+
+
+async def test_a_posted_invoice_says_what_was_true_of_both_sides(firm: Firm) -> None:
+    place = AddressEntry(role="invoice", street="1 Main Street", city="Springfield", country="US")
+    administrator = firm.actor("administrator")
+    change = UpdatePartner(id=ref(firm["customer"]), expected_version=1, addresses=[place])
+    await firm.database.perform(administrator, change)
+    invoice = await do(
+        firm, "accountant", "CreateCustomerInvoice", customer=ref(firm["customer"]),
+        lines=[OrderLine(product=ref(firm["bolt"]), quantity=D(1), unit_price=D(9))],
+    )  # fmt: skip
+    await do(firm, "accountant", "PostCustomerInvoice", id=ref(invoice))
+    moved = replace(place, street="9 Elsewhere")
+    change = UpdatePartner(id=ref(firm["customer"]), expected_version=2, name="Renamed", addresses=[moved])
+    await firm.database.perform(administrator, change)
+    kept = (await paper(firm, invoice)).frozen
+    assert (kept["partner"]["name"], kept["partner"]["address"]["street"]) == ("Wheel Store", "1 Main Street")
+    assert (kept["company"]["name"], [unit["unece"] for unit in kept["units"].values()]) == ("Main Ltd", ["C62"])
+
+
+async def test_reverse_charge_needs_the_customers_vat_number(firm: Firm) -> None:
+    tax = await firm.database.perform(
+        firm.actor("administrator"), CreateTax(code="RC", name="Reverse charge", rate=D(0), category="AE")
+    )
+    invoice = await do(
+        firm, "accountant", "CreateCustomerInvoice", customer=ref(firm["customer"]),
+        lines=[OrderLine(product=ref(firm["bolt"]), quantity=D(1), unit_price=D(9), tax=ref(tax))],
+    )  # fmt: skip
+    with pytest.raises(NotReady, match="VAT number"):
+        await do(firm, "accountant", "PostCustomerInvoice", id=ref(invoice))
+    number = TaxNumberEntry(country="DE", number="DE100000008")
+    change = UpdatePartner(id=ref(firm["customer"]), expected_version=1, tax_numbers=[number])
+    await firm.database.perform(firm.actor("administrator"), change)
+    await do(firm, "accountant", "PostCustomerInvoice", id=ref(invoice))
+    assert await state(firm, invoice, "number") == ("posted", "IN2026-00001")
