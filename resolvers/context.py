@@ -13,13 +13,10 @@ from domain.access.entrance import SignedIn
 from domain.kernel.actor import Actor
 from domain.kernel.errors import NotAuthenticated
 from domain.kernel.work import Database
-from resolvers.reading import Over, Reading
+from resolvers.reading import PATIENCE, Over, Reading
 
 if TYPE_CHECKING:
     from resolvers.hub import Hub
-
-PATIENCE = 0.1
-"""Seconds for what nobody waits for any more to end by itself."""
 
 
 class Context:

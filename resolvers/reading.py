@@ -19,6 +19,8 @@ from resolvers.sources import Found, Noun
 
 Answer = TypeVar("Answer")
 Row = Mapping[str, Any]
+PATIENCE = 0.1
+"""Seconds for what nobody waits for any more to end by itself."""
 MOST_NODES = 20_000
 """So many entries of lists may one operation answer with: pages within pages multiply, memory does not."""
 
@@ -51,6 +53,7 @@ class Reading:
         self._kept: dict[Hashable, Any] = {}
         self._handed_out = 0
         self._over = False
+        self._user: asyncio.Task[Any] | None = None
         self._closing: asyncio.Task[None] | None = None
 
     async def rows(self, statement: Executable) -> Sequence[Row]:
@@ -80,12 +83,15 @@ class Reading:
         A statement that fails, or is broken off, costs the session, so that the next can go on.
         """
         async with self._turn:
+            self._user = asyncio.current_task()
             session = await self._opened()
             try:
                 return await act(session)
             except (DBAPIError, asyncio.CancelledError):
                 await self._shut()
                 raise
+            finally:
+                self._user = None
 
     def loader(self, key: Hashable, load: Callable[[list[Any]], Awaitable[list[Any]]]) -> DataLoader[Any, Any]:
         """The one loader of this operation for what `key` names."""
@@ -100,15 +106,26 @@ class Reading:
         return found
 
     async def close(self) -> None:
-        """Give the session back, after whoever uses it now, and open none again; also if the one who waits is gone."""
+        """Give the session back, and open none again; also if the one who waits for that is gone.
+
+        A statement that somebody still runs for an answer that nobody wants has a moment to end, and is broken off.
+        """
         self._over = True
         if self._closing is None:
             self._closing = asyncio.create_task(self._close())
         await asyncio.shield(self._closing)
 
     async def _close(self) -> None:
-        async with self._turn:
+        try:
+            await asyncio.wait_for(self._turn.acquire(), PATIENCE)
+        except TimeoutError:
+            if self._user is not None:
+                self._user.cancel()
+            await self._turn.acquire()
+        try:
             await self._shut()
+        finally:
+            self._turn.release()
 
     async def _opened(self) -> AsyncSession:
         if self._over:
