@@ -69,6 +69,10 @@ ACCOUNTANT = Desk(
             "Received before approval",
             "Lines received while their order still waited for a yes.",
         ),
+        _flagged(
+            "RECEIVED_BEFORE_ORDERED", "Received before ordered", "Goods that came before their order was written."
+        ),
+        _flagged("OVER_RECEIVED", "More than ordered", "Lines of which more was accepted than is tolerated."),
         _flagged("DUE_BEFORE_ORDERED", "Due before ordered", "Lines that were due before their order was written."),
         _flagged(
             "ON_ORDER_MISMATCH", "Not what was on order", "Vendor prices whose open quantity in the source is not ours."
