@@ -27,8 +27,9 @@ lint: $(READY) ## style, types, and who may import whom
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 
-schema: $(READY) ## write schema.graphql anew
+schema: $(READY) ## write schema.graphql and docs/papers.md anew
 	@.venv/bin/python server.py schema $(ARGS)
+	@.venv/bin/python server.py papers $(ARGS)
 
 lock: ## write requirements.lock anew; ARGS=--upgrade for newer versions
 	$(need-python)

@@ -101,6 +101,7 @@ def seed() -> None:
 cli.command("import")(masters.import_)
 cli.command()(extracts.export)
 cli.command()(checks.schema)
+cli.command()(checks.papers)
 cli.command()(checks.verify)
 cli.command()(reservations.expire)
 cli.add_typer(tenants.tenants, name="tenant")

@@ -73,9 +73,10 @@ def expression(field: Field, table: FromClause) -> ColumnElement[Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads a filter on behalf of one actor."""
+    """Reads a filter on behalf of one actor; `sold` while it is about what is part of papers of selling."""
 
     actor: Actor
+    sold: bool = False
 
     def all_of(self, noun: Noun, table: FromClause, given: Mapping[str, Any]) -> ColumnElement[bool]:
         return and_(true(), *(self._one(noun, table, name, value) for name, value in given.items()))
@@ -89,29 +90,32 @@ class _Reader:
             return self._field(noun.fields[name], noun, table, value)
 
     def _field(self, field: Field, noun: Noun, table: FromClause, value: Mapping[str, Any]) -> ColumnElement[bool]:
-        must_see(field.source, self.actor)
+        must_see(field.source, self.actor, sold=self.sold)
         if isinstance(field.source, Grafted):
             compared = (_compared(field.source.fields[name], table, one, (), name) for name, one in value.items())
             return and_(true(), *compared)
         if isinstance(field.source, One):
             return self._to_one(field.source, field.leads_to, table, value)
         if isinstance(field.source, Many | Pages):
-            return self._to_many(field.source, field.leads_to, table, value)
+            inner = _Reader(self.actor, sold=noun.sold and field.leads_to.part_of is not None)
+            return self._to_many(field.source, field.leads_to, table, value, inner)
         return _compared(field, table, value, words_of(noun))
 
     def _to_one(self, source: One, target: Noun, table: FromClause, value: Mapping[str, Any]) -> ColumnElement[bool]:
         other = target.table.alias()
-        return self._exists(target, other, other.c.id == table.c[source.column], self.all_of(target, other, value))
+        return self._exists(
+            target, other, other.c.id == table.c[source.column], _Reader(self.actor).all_of(target, other, value)
+        )
 
     def _to_many(
-        self, source: Many | Pages, target: Noun, table: FromClause, value: Mapping[str, Any]
+        self, source: Many | Pages, target: Noun, table: FromClause, value: Mapping[str, Any], inner: _Reader
     ) -> ColumnElement[bool]:
         must_enter(target, self.actor)
         conditions: list[ColumnElement[bool]] = [true()]
-        for quantifier, inner in value.items():
+        for quantifier, given in value.items():
             other = target.table.alias()
             with at(quantifier):
-                inside = self.all_of(target, other, _given(inner))
+                inside = inner.all_of(target, other, _given(given))
             wanted = inside.is_not(true()) if quantifier == "every" else inside
             listed = source.where(other, self.actor) if isinstance(source, Pages) and source.where else []
             found = self._exists(target, other, other.c[source.column or ""] == table.c.id, *listed, wanted)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from inspect import isawaitable
 from typing import Any
 
 from resolvers.context import Context
 from resolvers.ids import global_id
 from resolvers.nodes import by_id
 from resolvers.relations import among, computed, connection, many, one
-from resolvers.scope import is_oneself, may_enter, must_see
+from resolvers.scope import is_oneself, may_enter, may_see, must_see
 from resolvers.sources import (
     Among,
     Amount,
@@ -21,6 +22,7 @@ from resolvers.sources import (
     Found,
     Grafted,
     Many,
+    Noun,
     One,
     OneOf,
     Pages,
@@ -47,11 +49,26 @@ def fetched(field: Field) -> Fetched:
         return fetch
 
     def guarded(row: Any, context: Context, given: Mapping[str, Any]) -> Any:
+        if source.bought and row.of.part_of is not None and not may_see(source, context.asking):
+            return _of_part(row.of.part_of, source, fetch)(row, context, given)
         if not is_oneself(row, context.asking):
             must_see(source, context.asking)
         return fetch(row, context, given)
 
     return guarded
+
+
+def _of_part(part_of: tuple[str, Noun], source: Source, fetch: Fetched) -> Fetched:
+    """What is part of a paper may be seen as that is one of selling or not, which only the paper tells."""
+    column, whole = part_of
+
+    async def look(row: Any, context: Context, given: Mapping[str, Any]) -> Any:
+        paper = await one(context.reading, whole, row[column])
+        must_see(source, context.asking, sold=paper is not None and paper.of.sold)
+        found = fetch(row, context, given)
+        return await found if isawaitable(found) else found
+
+    return look
 
 
 def _plain(field: Field, source: Source) -> Plain | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from domain.kernel.fields import camel
 from resolvers.ids import global_id
 from resolvers.reading import Reading
 from resolvers.scope import limited_to_own, may_enter, may_see
-from resolvers.sources import Column, Field, Found, Many, Noun, One, OneOf, Pages
+from resolvers.sources import COST, Column, Field, Found, Many, Noun, One, OneOf, Pages
 
 Changes = Mapping[str, Any]
 
@@ -36,9 +37,10 @@ def _masked(
     told: Changes, noun: Noun | None, nouns: Mapping[str, Noun], actor: Actor, *, strict: bool
 ) -> dict[str, Any]:
     known, parts = _fields(noun), nouns if noun is not None else {}
+    within = replace(actor, rights=actor.rights | {COST}) if noun is not None and noun.sold else actor
     told = {name: _with_word(change, known.get(name), told) for name, change in told.items()}
     return {
-        _name(name, known.get(name)): _part(name, change, parts, actor, strict=strict)
+        _name(name, known.get(name)): _part(name, change, parts, within, strict=strict)
         if isinstance(change, Mapping)
         else _shown(change, known.get(name), actor, strict=strict)
         for name, change in told.items()

@@ -27,14 +27,14 @@ def must_enter(noun: Noun, actor: Actor) -> None:
         raise Forbidden(f"To see this you need the right {right!r}; ask an administrator.", right=right)
 
 
-def may_see(source: Source, actor: Actor) -> bool:
-    """Whether the actor may see the values of a field."""
-    return all(actor.may(right) for right in source.guard)
+def may_see(source: Source, actor: Actor, *, sold: bool = False) -> bool:
+    """Whether the actor may see the values of a field; `sold` if it is known to be of papers of selling."""
+    return all(actor.may(right) for right in _needed(source, sold=sold))
 
 
-def must_see(source: Source, actor: Actor, *path: str) -> None:
+def must_see(source: Source, actor: Actor, *path: str, sold: bool = False) -> None:
     """Raises Forbidden where `may_see` says no."""
-    for right in source.guard:
+    for right in _needed(source, sold=sold):
         if not actor.may(right):
             raise Forbidden(f"To see this you need the right {right!r}; ask an administrator.", path=path, right=right)
 
@@ -43,6 +43,10 @@ def is_oneself(row: Any, actor: Actor) -> bool:
     """Whether a row describes the actor, a person."""
     column = row.of.oneself if isinstance(row, Found) else None
     return column is not None and actor.user is not None and row[column] == actor.user
+
+
+def _needed(source: Source, *, sold: bool) -> tuple[str, ...]:
+    return source.guard if sold else (*source.guard, *source.bought)
 
 
 def visible(noun: Noun, table: FromClause, actor: Actor) -> list[ColumnElement[bool]]:

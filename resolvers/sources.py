@@ -12,12 +12,23 @@ OWN_PAPERS: Final = "purchase.read.own"
 """The right that opens the papers of one's own firm, and nothing else."""
 
 
+PRICE: Final = "purchase.price"
+"""The right that opens amounts."""
+COST: Final = "cost.read"
+"""The right that opens what things cost: with it amounts on papers of buying too."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """Where a value comes from. Without all rights of `guard` it is null, with an error at its path."""
+    """Where a value comes from. Without all rights of `guard` it is null, with an error at its path.
+
+    Of papers of whichever kind, and of what is part of them, all rights of `bought` are needed as well, unless the
+    paper is one of selling.
+    """
 
     description: str
     guard: tuple[str, ...] = ()
+    bought: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,7 +189,8 @@ class Noun:
 
     `part_of` (column, noun) makes a row visible where its whole is. `owned` limits
     an outsider to what is their own firm's, `seen` everybody to what is for them. `company` is the column that binds a
-    row to a company. `oneself` is the column that says whom a row describes: they see all of it.
+    row to a company. `oneself` is the column that says whom a row describes: they see all of it. `sold` are papers of
+    selling.
     """
 
     name: str
@@ -191,6 +203,7 @@ class Noun:
     oneself: str | None = None
     part_of: tuple[str, Noun] | None = None
     searched: tuple[str, ...] = ()
+    sold: bool = False
     kinds: dict[str, Noun] = field(default_factory=dict)
     fields: dict[str, Field] = field(default_factory=dict)
 

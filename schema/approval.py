@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from domain.approvals import approval
+from resolvers.sources import PRICE
 from schema.declare import column, describes, many, money, one, word
 from schema.record import Money, Node
 from schema.words import REQUEST_STATES
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from schema.access import User
     from schema.company import Company
     from schema.document import Document
-
-PRICE = "purchase.price"
 
 
 @describes(approval.ApprovalRequest, right="purchase.read", part_of=("document_id", "Document"))

@@ -19,6 +19,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import FromClause
 
 from domain.kernel.base import Owned
+from domain.kernel.documents import Document
 from domain.kernel.tenancy import view, view_name
 from resolvers import sources
 from resolvers.sources import Argument, Where, Words
@@ -48,6 +49,8 @@ class Declaration:
     searched: tuple[str, ...] = ()
     interface: bool = False
     filtered: bool = True
+    paper: bool = False
+    sold: bool = False
 
 
 DECLARED: dict[str, Declaration] = {}
@@ -88,6 +91,8 @@ def describes(
             oneself=oneself,
             searched=searched,
             interface=interface,
+            paper=issubclass(model, Document),
+            sold=issubclass(model, Document) and model.direction == "sale",
         )
         return cls
 

@@ -12,6 +12,7 @@ from resolvers.actions import available
 from resolvers.prices import last_paid, last_paid_here
 from resolvers.printing import links
 from resolvers.selections import not_left, unless_archived
+from resolvers.sources import COST, PRICE
 from resolvers.values import CurrencyCode
 from schema.comment import ARCHIVED
 from schema.declare import Connection, column, computed, connection, describes, many, money, one, shape, value, word
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from schema.product import Category, Product, Tax, TaxPosition, Unit, VendorPrice
     from schema.stock import Location, Move
 
-PRICE = "purchase.price"
 INSIDE = "master.read"
 """What people of the house have, and people from elsewhere have not."""
 OF_PAPER = "document.currency"
@@ -103,10 +103,10 @@ class Provenance:
     source: str = column("The system or file.")
     key: str = column("The key of the order there.")
     status: str | None = column("What the source calls its state.")
-    lines_amount: Decimal | None = column("What it makes of all lines, with all its decimals.", guard=PRICE)
-    charges_amount: Decimal | None = column("What it makes of all charges.", guard=PRICE)
-    tax: Decimal | None = column("What it makes of the taxes.", guard=PRICE)
-    total: Decimal | None = column("What it makes of the order.", guard=PRICE)
+    lines_amount: Decimal | None = column("What it makes of all lines, with all its decimals.", guard=(PRICE, COST))
+    charges_amount: Decimal | None = column("What it makes of all charges.", guard=(PRICE, COST))
+    tax: Decimal | None = column("What it makes of the taxes.", guard=(PRICE, COST))
+    total: Decimal | None = column("What it makes of the order.", guard=(PRICE, COST))
     recorded_at: datetime = column("When the order was entered here.")
 
 
@@ -204,12 +204,14 @@ class Line(Node):
     moves: Connection[Move] = connection("line_id", "The moves of goods behind it.")
     external_references: list[ExternalReference] = many("record_id", "Its keys in other systems.", order="source")
     last_price_paid: PricePaid | None = computed(
-        "What the latest order before this paper, to any vendor, had agreed for the product.", last_paid, guard=PRICE
+        "What the latest order before this paper, to any vendor, had agreed for the product.",
+        last_paid,
+        guard=(PRICE, COST),
     )
     last_price_paid_here: PricePaid | None = computed(
         "What the latest order before this paper, to the same vendor, had agreed for the product.",
         last_paid_here,
-        guard=PRICE,
+        guard=(PRICE, COST),
     )
 
 

@@ -6,9 +6,10 @@ from datetime import date, datetime
 
 from domain.invoicing import bill, instalment, invoice
 from resolvers.selections import own_papers
+from resolvers.sources import PRICE
 from resolvers.values import JSON
 from schema.declare import column, describes, many, money, one, word
-from schema.document import INSIDE, OF_PAPER, PRICE, Document
+from schema.document import INSIDE, OF_PAPER, Document
 from schema.order import SEARCHED
 from schema.record import Money, Node
 from schema.words import CREDIT_STATES, PAYMENT_STATES

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import table
 
 from domain.kernel.plugin import CustomField, Graft
-from resolvers.sources import Amount, Column, Custom, Field, Grafted, Noun, Source, Value, Words
+from resolvers.sources import COST, PRICE, Amount, Column, Custom, Field, Grafted, Noun, Source, Value, Words
 from resolvers.values import camel
 from schema.declare import DECLARED, Connection, Declaration
 
@@ -50,7 +50,7 @@ def link(graft: Graft) -> Linked:
     for name, one in DECLARED.items():
         if one.part_of is not None:
             named[name].part_of = (one.part_of[0], named[one.part_of[1]])
-    members = {name: list(_members(one.shape, named)) for name, one in DECLARED.items()}
+    members = {name: [_costing(one, member) for member in _members(one.shape, named)] for name, one in DECLARED.items()}
     for name, noun in named.items():
         members[name] += _grafted(noun, graft)
         noun.fields.update({member.field.name: member.field for member in members[name]})
@@ -88,7 +88,16 @@ def _noun(name: str, one: Declaration) -> Noun:
         company=one.company,
         oneself=one.oneself,
         searched=one.searched,
+        sold=one.sold,
     )
+
+
+def _costing(one: Declaration, member: Member) -> Member:
+    """Amounts of papers, and of what is part of them, tell what things cost unless they are of selling."""
+    whole = DECLARED[one.part_of[1]] if one.part_of is not None else one
+    if whole.paper and not whole.sold and PRICE in member.field.source.guard:
+        member.field.source = replace(member.field.source, bought=(COST,))
+    return member
 
 
 def _kinds(name: str, named: dict[str, Noun]) -> dict[str, Noun]:

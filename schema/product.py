@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from domain.catalog import product, tax, tax_position, unit, vendor_price
+from resolvers.sources import COST, PRICE
 from resolvers.values import CountryCode, CurrencyCode
 from schema.declare import Connection, column, connection, describes, many, one, word
 from schema.record import Node, Record
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from schema.partner import Partner
     from schema.price import PriceListItem
     from schema.stock import Move, Position
-
-COST = ("master.read", "purchase.price")
 
 
 @describes(unit.Unit, right="master.read")
@@ -107,8 +106,12 @@ class Product(Record):
     sales_unit: Unit | None = one("sales_unit_id", "The unit it is usually sold in; the stock unit if null.")
     purchase_tax: Tax | None = one("purchase_tax_id", "The tax on buying it.")
     sales_tax: Tax | None = one("sales_tax_id", "The tax on selling it.")
-    list_price: Decimal | None = column("What it is sold for, in the currency of the company.", guard=COST)
-    standard_cost: Decimal | None = column("What it should cost, in the currency of the company.", guard=COST)
+    list_price: Decimal | None = column(
+        "What it is sold for, in the currency of the company.", guard=("master.read", PRICE)
+    )
+    standard_cost: Decimal | None = column(
+        "What it should cost, in the currency of the company.", guard=("master.read", COST)
+    )
     over_receipt_percent: Decimal | None = column(
         "How much more than ordered may be received, in per cent.", guard="master.read"
     )
@@ -145,9 +148,9 @@ class VendorPrice(Record):
     valid_from: date | None = column("The first day it holds.")
     valid_to: date | None = column("The last day it holds.")
     currency: CurrencyCode = column("The currency of the price.")
-    price: Decimal = column("What `priceBase` units cost, before discount.", guard="purchase.price")
+    price: Decimal = column("What `priceBase` units cost, before discount.", guard=COST)
     price_base: Decimal = column("How many units the price buys: 1, 100 and so on.")
-    discount_percent: Decimal = column("What comes off, in per cent.", guard="purchase.price")
+    discount_percent: Decimal = column("What comes off, in per cent.", guard=COST)
     lead_days: int | None = column("How many days it takes to come; the vendor's if null.")
     over_receipt_percent: Decimal | None = column(
         "How much more than ordered may come, in per cent.", guard="master.read"

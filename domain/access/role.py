@@ -11,7 +11,8 @@ RIGHTS: dict[str, str] = {
     "purchase.request": "Write, edit and submit purchase requisitions.",
     "purchase.write": "Write, edit, submit, confirm, close and cancel purchase orders.",
     "purchase.approve": "Approve or reject purchase orders that one neither asked for nor edited last.",
-    "purchase.price": "See prices, costs and amounts.",
+    "purchase.price": "See prices and amounts; on papers of buying with `cost.read` alone.",
+    "cost.read": "See what things cost: vendor prices, standard costs, amounts on papers of buying.",
     "vendor.answer": "As a vendor, or for them: acknowledge orders, propose dates, offer prices, announce shipments.",
     "sales.read": "See quotes, sales orders, deliveries and sales returns of one's companies.",
     "sales.write": "Write, edit, send, confirm, close and cancel quotes and sales orders.",
@@ -51,29 +52,29 @@ _WORK = _LOOK | {"paper.comment"}
 ROLES: dict[str, frozenset[str]] = {
     "buyer": frozenset(
         _WORK
-        | {"purchase.request", "purchase.write", "purchase.price", "vendor.answer", "invoice.read"}
+        | {"purchase.request", "purchase.write", "purchase.price", "cost.read", "vendor.answer", "invoice.read"}
         | {"master.write", "exception.write", "desk.share"}
     ),
     "seller": frozenset(
         _WORK | {"sales.write", "stock.reserve", "purchase.price", "purchase.request", "invoice.read", "invoice.write"}
     ),
-    "approver": frozenset(_WORK | {"purchase.approve", "purchase.price", "invoice.read"}),
+    "approver": frozenset(_WORK | {"purchase.approve", "purchase.price", "cost.read", "invoice.read"}),
     "storekeeper": frozenset(
         _WORK | {"stock.receive", "stock.ship", "stock.adjust", "stock.move", "stock.reserve", "purchase.request"}
     ),
     "accountant": frozenset(
         _WORK
-        | {"purchase.price", "invoice.read", "invoice.write", "invoice.post", "exception.write"}
+        | {"purchase.price", "cost.read", "invoice.read", "invoice.write", "invoice.post", "exception.write"}
         | {"accounting.read", "accounting.write"}
     ),
     "viewer": frozenset(_LOOK | {"invoice.read"}),
     "administrator": frozenset(
         _WORK
-        | {"accounting.read", "master.write", "company.write", "purchase.price", "invoice.read"}
+        | {"accounting.read", "master.write", "company.write", "purchase.price", "cost.read", "invoice.read"}
         | {"access.read", "access.write"}
         | {"import.write", "history.record", "exception.write", "paper.moderate", "desk.share"}
     ),
-    "partner": frozenset({"purchase.read.own", "purchase.price", "vendor.answer", "desk.keep"}),
+    "partner": frozenset({"purchase.read.own", "purchase.price", "cost.read", "vendor.answer", "desk.keep"}),
 }
 
 

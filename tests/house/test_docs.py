@@ -16,6 +16,7 @@ from domain.printing.form import FORMS
 from domain.printing.words import words as words_of
 from schema.build import sdl
 from tests.queries.api import house
+from transport.console import papers
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -80,6 +81,11 @@ def test_every_kind_of_page_is_told_with_its_columns() -> None:
         to = f"{words[form.partner].lower()}, {form.address} address" if form.partner else "nobody"
         columns = ", ".join(words[one].lower().rstrip(".") for one in form.columns if one not in {"position", "item"})
         assert f"| `{kind}` | {words[kind]} | {to} | {columns} |" in told
+
+
+def test_the_page_of_papers_is_what_the_tables_say() -> None:
+    told = (ROOT / "docs" / "papers.md").read_text()
+    assert told == papers.page(), "The tables of papers changed; run `make schema` and commit it."
 
 
 def test_every_setting_is_told_with_its_default() -> None:

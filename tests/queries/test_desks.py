@@ -18,13 +18,17 @@ from domain.desks.desk import DESKS, Desk
 from domain.desks.worklist import Worklist
 from domain.drafts.lines import OrderLine
 from domain.exceptions.exception import KINDS, SourceRow, flag
+from domain.flow.taking import BilledLine, TakenLine
 from domain.kernel.base import uuid7
 from domain.kernel.commands import COMMANDS, Ref
 from domain.kernel.work import Work
 from domain.parties.company import Company
 from domain.parties.partner import Partner
+from domain.purchase.order import ProposedDate
+from domain.purchase.quotation import QuotedLine
 from domain.purchase.writing import CreatePurchaseOrder
 from resolvers.ids import global_id
+from tests.domain.test_papers import do, line
 from tests.domain.test_reservations import reserved
 from tests.domain.test_stock_papers import sent
 from tests.firm import TODAY, Firm
@@ -112,19 +116,74 @@ async def test_each_desk_shows_what_waits_there(busy: Firm) -> None:
     counts = {desk["role"]: {view["name"]: view["count"] for view in desk["views"]} for desk in found["desks"]}
     assert counts["buyer"] == {
         "My drafts": 1, "Rejected": 1, "To be confirmed": 1, "Late": 1, "Due this week": 3, "Awaiting the vendor": 4,
+        "Requisitions to source": 0, "Offers received": 0, "Dates proposed": 0,
     }  # fmt: skip
     assert counts["storekeeper"] == {
         "Expected today": 1, "In transit": 1, "Overdue": 1, "Refused of late": 1,
-        "Reservations that end within a day": 1, "To be replaced": 1,
+        "Reservations that end within a day": 1, "To be delivered today": 0, "Announced shipments": 0,
+        "To be replaced": 1,
     }  # fmt: skip
     assert counts["approver"] == {"Waiting for my approval": 0}
     named = counts["accountant"]
     assert (named.pop("Received, not billed"), named.pop("Received, billing unknown")) == (2, 0)
-    assert set(named.values()) == {1}
+    trade = {named.pop(name) for name in ("Bills to post", "To be invoiced", "Invoices to post", "Claims waiting")}
+    assert (trade, set(named.values())) == ({0}, {1})
     assert counts["administrator"] == {
         "Open exceptions": 9, "Imports at work": 0, "Imports that failed": 0, "Locked out": 1,
         "Keys that end soon": 1, "Keys without an end": 1,
     }  # fmt: skip
+
+
+async def waiting(firm: Firm, role: str) -> dict[str, int]:
+    """What waits on the desk of a role, of what trade leaves there."""
+    found = await client(firm, role).ask("{ desks { views { name count } } }")
+    return {view["name"]: view["count"] for desk in found["desks"] for view in desk["views"] if view["count"]}
+
+
+async def test_what_is_half_done_waits_on_the_desk_of_whoever_goes_on(firm: Firm) -> None:
+    await papers_half_done(firm)
+    assert await waiting(firm, "buyer") == {
+        "Due this week": 1, "Awaiting the vendor": 1, "Requisitions to source": 1, "Offers received": 1,
+        "Dates proposed": 1,
+    }  # fmt: skip
+    assert await waiting(firm, "seller") == {
+        "My quotes": 1, "Orders to confirm": 1, "To be delivered": 1, "Late to customers": 1, "To be invoiced": 1,
+    }  # fmt: skip
+    assert await waiting(firm, "storekeeper") == {"To be delivered today": 1, "Announced shipments": 1}
+    assert await waiting(firm, "accountant") == {
+        "Received, not billed": 1, "Bills to post": 1, "To be invoiced": 1, "Invoices to post": 1, "Claims waiting": 1,
+    }  # fmt: skip
+
+
+async def papers_half_done(firm: Firm) -> None:
+    """One paper that waits for each of those who buy, sell, send, bill and claim."""
+    some = [OrderLine(product=Ref(id=firm["bolt"]), quantity=Decimal(10))]
+    vendor, customer = Ref(id=firm["vendor"]), Ref(id=firm["customer"])
+    need = await do(firm, "storekeeper", "CreatePurchaseRequisition", lines=some)
+    await do(firm, "storekeeper", "SubmitPurchaseRequisition", id=Ref(id=need))
+    asked = await do(firm, "buyer", "SourcePurchaseRequisition", id=Ref(id=need), vendor=vendor)
+    await do(firm, "buyer", "SendRequestForQuotation", id=Ref(id=asked))
+    offer = [QuotedLine(line=Ref(id=(await line(firm, asked)).id), unit_price=Decimal(1))]
+    await do(firm, "buyer", "OfferRequestForQuotation", id=Ref(id=asked), lines=offer)
+    late = await confirmed(firm, due=3)
+    dates = [ProposedDate(line=Ref(id=(await line(firm, late)).id), proposed_on=TODAY.date() + timedelta(9))]
+    await do(firm, "buyer", "AcknowledgePurchaseOrder", id=Ref(id=late), dates=dates)
+    await do(firm, "buyer", "AnnouncePurchaseOrder", id=Ref(id=late))
+    receipt = await do(firm, "storekeeper", "ReceivePurchaseOrder", id=Ref(id=await confirmed(firm)))
+    for number, quantity in (("1", "4"), ("2", "3")):
+        taken = [BilledLine(line=Ref(id=(await line(firm, receipt)).id), quantity=Decimal(quantity))]
+        bill = await do(firm, "accountant", "BillReceipt", id=Ref(id=receipt), lines=taken, vendor_reference=number)
+        if number == "1":
+            await do(firm, "accountant", "PostVendorBill", id=Ref(id=bill))
+            claim = await do(firm, "accountant", "ClaimVendorBill", id=Ref(id=bill))
+            await do(firm, "accountant", "PostDebitNote", id=Ref(id=claim))
+    given = replace(some[0], unit_price=Decimal(2), expected_on=TODAY.date() - timedelta(1))
+    await do(firm, "seller", "CreateQuote", customer=customer, lines=[given])
+    sales = [await do(firm, "seller", "CreateSalesOrder", customer=customer, lines=[given]) for _ in "ab"]
+    await do(firm, "seller", "ConfirmSalesOrder", id=Ref(id=sales[1]))
+    part = [TakenLine(line=Ref(id=(await line(firm, sales[1])).id), quantity=Decimal(4))]
+    await do(firm, "storekeeper", "DeliverSalesOrder", id=Ref(id=sales[1]), lines=part)
+    await do(firm, "accountant", "InvoiceSalesOrder", id=Ref(id=sales[1]))
 
 
 async def test_a_shipped_view_lists_what_it_counts(busy: Firm) -> None:
@@ -132,7 +191,11 @@ async def test_a_shipped_view_lists_what_it_counts(busy: Firm) -> None:
     for desk in (await who.ask(DESKS_ASKED))["desks"]:
         for view in desk["views"]:
             word = view["on"][0].upper() + view["on"][1:]
-            kinds = {"expectedReceipts": "PurchaseOrder", "awaitingMyApproval": "ApprovalRequest"}
+            kinds = {
+                "expectedReceipts": "PurchaseOrder",
+                "awaitingMyApproval": "ApprovalRequest",
+                "requestsForQuotation": "RequestForQuotation",
+            }
             kind = kinds.get(view["on"], word.removesuffix("s"))
             query = f"""query ($filter: {kind}Filter, $orderBy: [{kind}Order!]) {{
               {view["on"]}(filter: $filter, orderBy: $orderBy) {{ totalCount nodes {{ id }} }} }}"""

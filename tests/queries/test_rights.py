@@ -14,6 +14,7 @@ from domain.kernel.work import Work
 from domain.parties.company import Company
 from domain.stock.location import Location
 from resolvers.ids import global_id
+from tests.domain.test_papers import every_paper
 from tests.firm import Firm, found
 from tests.queries.api import Client, client, id_of
 
@@ -267,3 +268,51 @@ async def test_a_key_without_a_person_says_so(firm: Firm) -> None:
     actor: Actor = replace(firm.actor("viewer"), user=None, key=uuid7())
     told = (await Client(firm, actor).ask("{ me { name user { name } roles companies { code } } }"))["me"]
     assert told == {"name": "viewer", "user": None, "roles": [], "companies": [{"code": "MAIN"}]}
+
+
+AMOUNTS = "total { amount } lines { unitPrice { amount } } charges { amount { amount } } taxes { amount { amount } }"
+
+
+async def test_who_sells_sees_what_is_sold_for_how_much_and_not_what_it_cost(firm: Firm) -> None:
+    await every_paper(firm)
+    seller, buyer = client(firm, "seller"), client(firm)
+    for sold in ("quotes", "salesOrders", "deliveries", "salesReturns", "customerInvoices", "creditNotes"):
+        found = (await seller.ask(f"{{ {sold} {{ nodes {{ {AMOUNTS} }} }} }}"))[sold]["nodes"]
+        assert found
+        assert found == (await buyer.ask(f"{{ {sold} {{ nodes {{ {AMOUNTS} }} }} }}"))[sold]["nodes"], sold
+    for bought in ("purchaseRequisitions", "requestsForQuotation", "purchaseOrders", "receipts", "vendorBills"):
+        result = await seller.answer(f"{{ {bought} {{ nodes {{ {AMOUNTS} }} }} }}")
+        assert all("cost.read" in error.message for error in result.errors), bought
+        for paper in result.data[bought]["nodes"]:
+            assert paper["total"] is None
+            assert {line["unitPrice"] for line in paper["lines"]} == {None}, bought
+    mixed = await seller.answer(f"{{ documents {{ nodes {{ kind {AMOUNTS} }} }} }}")
+    assert {paper["kind"] for paper in mixed.data["documents"]["nodes"] if paper["total"]} == {
+        "QUOTE", "SALES_ORDER", "DELIVERY", "SALES_RETURN", "CUSTOMER_INVOICE", "CREDIT_NOTE",
+    }  # fmt: skip
+    for hidden in ("vendorPrices { nodes { price } }", "products { nodes { standardCost } }",
+                   "salesOrders { nodes { lines { lastPricePaid { dated } } } }"):  # fmt: skip
+        assert {code for code, _ in await seller.refused(f"{{ {hidden} }}")} == {"FORBIDDEN"}, hidden
+
+
+async def test_who_sells_may_look_for_sales_by_amount_and_for_nothing_else(firm: Firm) -> None:
+    await every_paper(firm)
+    seller = client(firm, "seller")
+    for allowed in (
+        "salesOrders(filter: {total: {gt: 1}}, orderBy: [{field: TOTAL}])",
+        "salesOrders(filter: {lines: {some: {unitPrice: {gt: 1}}}})",
+        "quotes(filter: {not: {lines: {every: {or: [{amount: {lt: 1}}]}}}})",
+    ):
+        ((found),) = (await seller.ask(f"{{ {allowed} {{ totalCount }} }}")).values()
+        assert found["totalCount"] == 1, allowed
+    for barred in (
+        "purchaseOrders(filter: {total: {gt: 1}})",
+        "purchaseOrders(orderBy: [{field: TOTAL}])",
+        "documents(filter: {total: {gt: 1}})",
+        "documents(orderBy: [{field: TOTAL}])",
+        "documents(filter: {lines: {some: {unitPrice: {gt: 1}}}})",
+        "salesOrders(filter: {lines: {some: {product: {standardCost: {gt: 1}}}}})",
+        "salesOrders(filter: {lines: {some: {document: {total: {gt: 1}}}}})",
+        "salesOrders(filter: {lines: {some: {product: {vendorPrices: {some: {price: {gt: 1}}}}}}})",
+    ):
+        assert {code for code, _ in await seller.refused(f"{{ {barred} {{ totalCount }} }}")} == {"FORBIDDEN"}, barred

@@ -1,20 +1,18 @@
-"""`schema` and `verify`: what is committed and what is stored equal what they follow from."""
+"""`schema`, `papers` and `verify`: what is committed and what is stored equal what they follow from."""
 
 from __future__ import annotations
 
-from difflib import unified_diff
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer import Option
 
-from transport.console.running import Tenant, Trouble, house, within
+from transport.console.running import Tenant, house, within
+from transport.console.written import ROOT, written
 
 if TYPE_CHECKING:
     from domain.kernel.work import Database
 
-ROOT = Path(__file__).parents[2]
 SDL = ROOT / "schema" / "schema.graphql"
 
 
@@ -22,13 +20,14 @@ def schema(*, check: Annotated[bool, Option("--check", help="Change nothing; fai
     """Write schema/schema.graphql, the API in its own language."""
     from schema.build import sdl
 
-    text, known = sdl(house()), SDL.read_text(encoding="utf-8") if SDL.exists() else ""
-    if check and text != known:
-        typer.echo("\n".join(unified_diff(known.splitlines(), text.splitlines(), "committed", "built", "", "", 1, "")))
-        raise Trouble("schema/schema.graphql is not what the code says; run `make schema` and commit it.")
-    if text != known:
-        SDL.write_text(text, encoding="utf-8")
-    typer.echo(f"schema/schema.graphql is {'up to date' if text == known else 'written'}.")
+    written(SDL, sdl(house()), check=check)
+
+
+def papers(*, check: Annotated[bool, Option("--check", help="Change nothing; fail if it differs.")] = False) -> None:
+    """Write docs/papers.md: each kind of paper with its states and actions, and what begets what."""
+    from transport.console.papers import PAGE, page
+
+    written(PAGE, page(), check=check)
 
 
 def verify(
