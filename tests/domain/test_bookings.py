@@ -172,8 +172,8 @@ async def test_a_rate_that_changed_between_receipt_and_bill_is_a_difference_in_p
 async def test_what_is_owed_is_posted_by_the_days_on_which_it_is_due(firm: Firm) -> None:
     thirds = [InstalmentEntry(percent=D("33.3333"), days=10), InstalmentEntry(percent=None, days=40)]
     term = await firm.database.perform(firm.actor("buyer"), CreatePaymentTerm(name="Thirds", instalments=thirds))
-    receipt = await received(firm, await bought(firm, bolts(firm, "10", "1.25")), "8")
-    bill = await billed(firm, receipt, payment_term=ref(term))
+    receipt = await received(firm, await bought(firm, bolts(firm, "10", "1.25"), payment_term=ref(term)), "8")
+    bill = await billed(firm, receipt)
     owed = [(str(row.due_on), row.value) for row in await entered(firm, document_id=bill, role="payables")]
     assert owed == [("2026-03-12", D("-3.60")), ("2026-04-11", D("-7.20"))]
     await sound(firm)
