@@ -62,8 +62,11 @@ CHECKS: dict[str, str] = {
           * l.stock_numerator / l.stock_denominator as unbilled) u
         left join (
           select k.tenant_id, k.to_line_id as id, sum(s.quantity) as quantity from line_link k
-          join posting s on s.tenant_id = k.tenant_id and coalesce(s.settles_id, s.line_id) = k.from_line_id
-          where k.relation = 'receives' and s.role = 'received_not_billed'
+          join (
+            select tenant_id, coalesce(settles_id, line_id) as id, sum(quantity) as quantity from posting
+            where role = 'received_not_billed'
+            group by tenant_id, coalesce(settles_id, line_id)) s on (s.tenant_id, s.id) = (k.tenant_id, k.from_line_id)
+          where k.relation = 'receives'
           group by k.tenant_id, k.to_line_id) c on (c.tenant_id, c.id) = (l.tenant_id, l.id)
         left join (
           select tenant_id, coalesce(settles_id, line_id) as id, sum(quantity) as quantity from posting
