@@ -45,8 +45,8 @@ CHECKS: dict[str, str] = {
           where role = 'stock' group by tenant_id, entry_id, move_id) p
         left join move m on (m.tenant_id, m.id) = (p.tenant_id, p.move_id)
         cross join lateral (
-          select sum(case t.kind when 'internal' then o.quantity else 0 end
-            - case f.kind when 'internal' then o.quantity else 0 end) as moved
+          select sum(case when t.kind in ('internal', 'transit') then o.quantity else 0 end
+            - case when f.kind in ('internal', 'transit') then o.quantity else 0 end) as moved
           from move o
           join location f on (f.tenant_id, f.id) = (o.tenant_id, o.from_location_id)
           join location t on (t.tenant_id, t.id) = (o.tenant_id, o.to_location_id)

@@ -21,6 +21,9 @@ from tests.domain.books import balances, entered, sound, told
 from tests.domain.test_counting import counted
 from tests.domain.test_papers import do, line, sold
 from tests.domain.test_purchase import act, confirmed, received, ref, rows, written
+from tests.domain.test_stock_papers import act as act_on_stock
+from tests.domain.test_stock_papers import arrived, sent
+from tests.domain.test_stock_papers import found as adjusted
 from tests.firm import TODAY, Firm
 
 D = Decimal
@@ -267,4 +270,25 @@ async def test_a_tax_of_nothing_tells_its_base(firm: Firm) -> None:
     assert await told(firm, invoice) == {"receivables": "10.00", "income": "-10.00", "output_tax": "0.00"}
     (row,) = await entered(firm, document_id=invoice, role="output_tax")
     assert row.tax_base == D("-10.00")
+    await sound(firm)
+
+
+async def test_what_is_found_or_lost_changes_stock_at_what_it_cost(firm: Firm) -> None:
+    await received(firm, await confirmed(firm, "10"), "10")
+    found = await adjusted(firm, {"difference": D(3)})
+    assert await told(firm, found) == {"stock": "3.75", "stock_gain": "-3.75"}
+    lost = await adjusted(firm, {"difference": D(-2)})
+    assert await told(firm, lost) == {"stock_loss": "2.50", "stock": "-2.50"}
+    await act_on_stock(firm, "ReverseStockAdjustment", lost, reason="there it is")
+    assert await balances(firm) == {"1400": D("16.25"), "2150": D("-12.50"), "4800": D("-3.75")}
+    await sound(firm)
+
+
+async def test_a_transfer_is_not_entered_but_what_is_lost_on_its_way_is(firm: Firm) -> None:
+    await received(firm, await confirmed(firm, "10"), "10")
+    transfer = await sent(firm, "4", how="ShipStockTransfer")
+    assert await told(firm, transfer) == {}
+    await arrived(firm, transfer, "3")
+    lost = await act_on_stock(firm, "WriteOffStockTransfer", transfer)
+    assert await told(firm, lost) == {"stock_loss": "1.25", "stock": "-1.25"}
     await sound(firm)
