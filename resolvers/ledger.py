@@ -7,7 +7,21 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, and_, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    DateTime,
+    FromClause,
+    Text,
+    Uuid,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)  # fmt: skip
 
 from domain.accounting.account import Account
 from domain.accounting.entry import Entry, Posting
@@ -15,6 +29,7 @@ from domain.kernel.documents import Document, Line
 from domain.kernel.errors import BadInput, at
 from domain.kernel.tenancy import view
 from domain.parties.company import Company
+from domain.parties.partner import Partner
 from resolvers.ids import key_of
 
 NOBODY = UUID(int=0)
@@ -66,8 +81,103 @@ def received_not_billed(*, company: str | None = None, until: date | None = None
     )  # fmt: skip
 
 
+def open_items(
+    *, company: str | None = None, side: str | None = None, partner: str | None = None, until: date | None = None
+) -> FromClause:
+    """By paper and day on which it is due: what of it is to be paid, above nothing where it is owed as usual."""
+    found, paper = _owed(company, side, until), view(Document).alias()
+    conditions = [found.c.amount != 0]
+    if partner is not None:
+        conditions.append(found.c.partner_id == _key(partner, Partner, "partner"))
+    return (
+        select(found, paper.c.number, paper.c.dated)
+        .select_from(found.join(paper, paper.c.id == found.c.document_id))
+        .where(*conditions)
+        .subquery("open_items")
+    )
+
+
+def ageing(*, company: str | None = None, side: str | None = None, until: date | None = None) -> FromClause:
+    """By partner: what is to be paid, by how long it has been due on the day `until`."""
+    found, day = _owed(company, side, until), literal(until, Date)
+    late = day - func.coalesce(found.c.due_on, day)
+    columns = [_sum(found.c.value, _between(late, *bounds)).label(name) for name, bounds in BUCKETS.items()]
+    return (
+        select(
+            cast(func.min(cast(found.c.id, Text)), Uuid).label("id"), found.c.company_id, found.c.role,
+            found.c.partner_id, *columns, func.sum(found.c.value).label("total"),
+        )
+        .group_by(found.c.company_id, found.c.role, found.c.partner_id)
+        .having(or_(*(_sum(found.c.value, _between(late, *bounds)) != 0 for bounds in BUCKETS.values())))
+        .subquery("ageing")
+    )  # fmt: skip
+
+
+def tax_report(*, company: str | None = None, since: date | None = None, until: date | None = None) -> FromClause:
+    """By month, side, category and rate: what taxes were taken of, and what they came to."""
+    posting = view(Posting).alias()
+    sign = _sign(posting, "output_tax")
+    month = cast(func.date_trunc("month", cast(posting.c.accounting_date, DateTime)), Date)
+    conditions = [*_within(posting, company, until, None), posting.c.role.in_(["input_tax", "output_tax"])]
+    if since is not None:
+        conditions.append(posting.c.accounting_date >= since)
+    keys = [month, posting.c.company_id, posting.c.role, posting.c.tax_category, posting.c.tax_rate]
+    return (
+        select(
+            cast(func.min(cast(posting.c.id, Text)), Uuid).label("id"), month.label("month"), *keys[1:],
+            func.sum(posting.c.tax_base * sign).label("base"),
+            func.sum((posting.c.debit - posting.c.credit) * sign).label("tax"),
+        )
+        .where(*conditions)
+        .group_by(*keys)
+        .subquery("tax_report")
+    )  # fmt: skip
+
+
+BUCKETS: dict[str, tuple[int | None, int | None]] = {
+    "current": (None, 0),
+    "days30": (0, 30),
+    "days60": (30, 60),
+    "days90": (60, 90),
+    "older": (90, None),
+}
+"""By name: more than so many days late, and at most so many."""
+
+
+def _between(late: Any, above: int | None, most: int | None) -> ColumnElement[bool]:
+    return and_(*([] if above is None else [late > above]), *([] if most is None else [late <= most]))
+
+
+def _owed(company: str | None, side: str | None, until: date | None) -> Any:
+    posting = view(Posting).alias()
+    sign = _sign(posting, "payables")
+    conditions = [*_within(posting, company, until, None), posting.c.role.in_([side] if side else SIDES)]
+    keys = [
+        posting.c.company_id, posting.c.role, posting.c.partner_id, posting.c.item_id.label("document_id"),
+        posting.c.due_on, posting.c.currency,
+    ]  # fmt: skip
+    return (
+        select(
+            cast(func.min(cast(posting.c.id, Text)), Uuid).label("id"), *keys,
+            func.sum(posting.c.amount * sign).label("amount"),
+            func.sum((posting.c.debit - posting.c.credit) * sign).label("value"),
+        )
+        .where(*conditions)
+        .group_by(*(posting.c[name] for name in ("company_id", "role", "partner_id", "item_id", "due_on", "currency")))
+        .subquery("owed")
+    )  # fmt: skip
+
+
+SIDES = ("payables", "receivables")
+
+
+def _sign(posting: FromClause, credit: str) -> ColumnElement[int]:
+    """-1 for the role whose usual side is credit."""
+    return case((posting.c.role == credit, -1), else_=1)
+
+
 def _within(posting: FromClause, company: str | None, until: date | None, journal: str | None) -> list[Any]:
-    found = [posting.c.company_id == _company(company)]
+    found = [posting.c.company_id == _key(company, Company, "company")]
     if until is not None:
         found.append(posting.c.accounting_date <= until)
     if journal is not None:
@@ -76,13 +186,13 @@ def _within(posting: FromClause, company: str | None, until: date | None, journa
     return found
 
 
-def _company(given: str | None) -> UUID:
+def _key(given: str | None, model: type[Company | Partner], name: str) -> UUID:
     if given is None:
         return NOBODY
-    with at("company"):
+    with at(name):
         word, key = key_of(given)
-        if word != Company.__tablename__:
-            raise BadInput("This is not the id of a company.")
+        if word != model.__tablename__:
+            raise BadInput(f"This is not the id of a {name}.")
         return key
 
 

@@ -19,7 +19,18 @@ from schema.event import Event, EventFilter
 from schema.exception import ImportException
 from schema.imports import Import
 from schema.invoice import CreditNote, CustomerInvoice, DebitNote, VendorBill, VendorCreditNote
-from schema.ledger import AS_OF, COMPANY, JOURNAL, SPAN, ReceivedNotBilled, TrialBalanceRow
+from schema.ledger import (
+    AS_OF,
+    COMPANY,
+    JOURNAL,
+    SIDE,
+    SPAN,
+    AgeingRow,
+    OpenItem,
+    ReceivedNotBilled,
+    TaxReportRow,
+    TrialBalanceRow,
+)  # fmt: skip
 from schema.order import (
     PurchaseOrder,
     PurchaseRequisition,
@@ -189,6 +200,24 @@ class Query:
         ledger.trial_balance,
         order=("code",),
         arguments={**COMPANY, **SPAN, **JOURNAL},
+    )
+    open_items: Connection[OpenItem] = report(
+        "What is to be paid, by paper and day, what is due first before all else.",
+        ledger.open_items,
+        order=("dueOn", "dated"),
+        arguments={**COMPANY, **SIDE, "partner": argument(ID | None, "Of this partner alone."), **AS_OF},
+    )
+    ageing: Connection[AgeingRow] = report(
+        "What is to be paid, by partner and by how long it has been due on a day.",
+        ledger.ageing,
+        order=(),
+        arguments={**COMPANY, **SIDE, "until": argument(date, "On this day.", api="asOf")},
+    )
+    tax_report: Connection[TaxReportRow] = report(
+        "The taxes by month, side, category and rate.",
+        ledger.tax_report,
+        order=("month", "side", "category", "rate"),
+        arguments={**COMPANY, **SPAN},
     )
     received_not_billed: Connection[ReceivedNotBilled] = report(
         "Goods that came and were not billed, by line of their receipts, the oldest first.",

@@ -214,6 +214,16 @@ ACCOUNT_ROLES = Words(
     values={word: role.description for word, role in chart.ROLES.items()},
 )
 JOURNALS = Words(name="Journal", description="Which sort of entry it is.", values=entry.JOURNALS)
+OWED_SIDES = Words(
+    name="OwedSide",
+    description="Who owes.",
+    values={"payables": "The company owes a vendor.", "receivables": "A customer owes the company."},
+)
+TAX_SIDES = Words(
+    name="TaxSide",
+    description="Which way a tax goes.",
+    values={"input_tax": "It was paid, and the state gives it back.", "output_tax": "It is owed to the state."},
+)
 PERIOD_STATES = Words(name="PeriodState", description="Whether a period is open.", values=periods.PERIOD_STATES)
 SETTING_KINDS = Words(name="SettingKind", description="What sort of value a setting takes.", values=setting.KINDS)
 SETTING_SCOPES = Words(name="SettingScope", description="For whom a setting may be set.", values=setting.SCOPES)

@@ -38,6 +38,7 @@ ROLES: dict[str, Role] = {
         Role("receivables", "What customers owe.", "1200", "Receivables", "asset", "whole", True),
         Role("input_tax", "Tax on purchases that the state gives back.", "1300", "Input tax", "asset"),
         Role("stock", "What goods in stock cost.", "1400", "Stock", "asset"),
+        Role("billed_not_received", "Goods billed before they came.", "1450", "Billed, not received", "asset"),
         Role("payables", "What vendors are owed.", "2100", "Payables", "liability", "whole", True),
         Role("received_not_billed", "Goods that came before their bill.", "2150", "Received, not billed", "liability"),
         Role("output_tax", "Tax on sales, and tax that a purchase makes us owe.", "2300", "Output tax", "liability"),

@@ -12,15 +12,16 @@ from domain.accounting.portions import Portion, Seen
 from domain.accounting.rules import COMMITMENT
 from domain.kernel.decimals import money, product_of, ratio
 from domain.kernel.documents import ZERO, Document
+from domain.kernel.events import record_type
 from domain.kernel.work import Work
 
 
 def pledge(work: Work, order: Document) -> Entry | None:
     """Bring up to date what an order commits the company to: it was confirmed, billed, closed, reopened or cancelled.
 
-    An order of the past commits another ledger.
+    An order of the past commits another ledger, and only orders to vendors commit.
     """
-    if order.provenance_id is not None:
+    if order.provenance_id is not None or record_type(type(order)) != COMMITMENT.kind:
         return None
     work.session.flush()
     seen = Seen(work, order)
@@ -41,7 +42,7 @@ def open_amount(order: Document) -> Decimal:
 
 
 def _left(line: object) -> Decimal:
-    return max(ZERO, line.quantity - line.closed - line.billed)  # type: ignore[attr-defined, no-any-return]
+    return max(ZERO, line.quantity - line.closed - line.billed + line.credited)  # type: ignore[attr-defined, no-any-return]
 
 
 def _committed(work: Work, order: Document) -> tuple[Decimal, Decimal]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -11,18 +11,22 @@ from uuid import UUID
 
 from sqlalchemy import insert, select
 
-from domain.accounting import goods  # noqa: F401 - tells portions
-from domain.accounting.chart import ROLES
+from domain.accounting import bills, goods  # noqa: F401 - they tell portions
+from domain.accounting.chart import ROLES, Role
 from domain.accounting.determination import accounts_of
 from domain.accounting.entry import Entry, Posting
 from domain.accounting.opening import first_open
 from domain.accounting.portions import PORTIONS, Portion, Seen
 from domain.accounting.rules import KINDS, Rule
 from domain.kernel.base import uuid7
+from domain.kernel.decimals import money, product_of, ratio
 from domain.kernel.documents import ZERO, Document
 from domain.kernel.events import record_type
 from domain.kernel.work import Work
 from domain.stock.move import Move
+
+Due = tuple[date, Decimal]
+"""A day, and what of the paper is to be paid on it, in its currency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,15 @@ class Leg:
     def key(self) -> tuple[object, ...]:
         """What is equal in this is posted together."""
         one = self.portion
-        return self.role, one.currency, one.line, one.settles, one.move, one.product, one.partner, one.due_on, _tax(one)
+        found = self.role, one.currency, one.line, one.settles, one.move, one.product, one.partner, one.item, one.due_on
+        return *found, one.taxed and replace(one.taxed, base=ZERO)
 
 
-def enter(work: Work, paper: Document) -> Entry | None:
+def enter(work: Work, paper: Document, dues: Sequence[Due] = ()) -> Entry | None:
     """Enter a paper that took effect, with all its moves; None if its kind or its content is none of the books'.
 
-    Papers of the past are facts of another ledger.
+    What is owed is posted by the days on which it is due, if these are given. Papers of the past are facts of another
+    ledger.
     """
     rules = KINDS.get(record_type(type(paper)), ())
     if not rules or paper.provenance_id is not None:
@@ -50,7 +56,7 @@ def enter(work: Work, paper: Document) -> Entry | None:
     work.session.flush()
     seen = Seen(work, paper)
     legs = [leg for rule in rules for portion in PORTIONS[rule.amount](seen) for leg in pair(rule, portion, paper)]
-    return write(work, paper, rules[0].journal, legs)
+    return write(work, paper, rules[0].journal, by_dues(seen, merged(legs), dues))
 
 
 def undo(work: Work, paper: Document, reversal: Document) -> list[Entry]:
@@ -65,31 +71,48 @@ def pair(rule: Rule, portion: Portion, paper: Document) -> Iterable[Leg]:
     """Both sides of a portion, each as finely as its role is posted."""
     portion = replace(portion, partner=portion.partner or paper.partner_id)
     for role, sign in ((rule.debit, 1), (rule.credit, -1)):
-        yield Leg(role, _signed(portion if ROLES[role].by == "line" else _of_the_whole(portion), sign))
+        yield Leg(role, _signed(_as_posted(portion, ROLES[role], paper), sign))
 
 
 def write(work: Work, paper: Document, journal: str, legs: Iterable[Leg], *, dated: date | None = None) -> Entry | None:
     """Write an entry of these legs, on the first open day from that of the paper; None if there are none."""
-    merged = _merged(legs)
-    if not merged:
+    all_legs = merged(legs)
+    if not all_legs:
         return None
     entry = _head(work, paper, journal, dated or paper.dated)
-    accounts = accounts_of(
-        work, paper.company_id, {leg.role for leg in merged}, {one for leg in merged if (one := leg.portion.product)}
-    )
+    products = {one for leg in all_legs if (one := leg.portion.product)}
+    accounts = accounts_of(work, paper.company_id, {leg.role for leg in all_legs}, products)
     rows = [
         _posting(entry, position, leg, accounts.of(leg.role, leg.portion.product, _tax(leg.portion)))
-        for position, leg in enumerate(merged, start=1)
+        for position, leg in enumerate(all_legs, start=1)
     ]
     work.session.execute(insert(Posting), rows)
     return entry
 
 
-def _of_the_whole(portion: Portion) -> Portion:
+def _as_posted(portion: Portion, role: Role, paper: Document) -> Portion:
+    if role.by == "line":
+        return portion if portion.settles_as in {None, role.word} else replace(portion, settles=None)
     return Portion(
         value=portion.value, amount=portion.amount, currency=portion.currency, partner=portion.partner,
-        due_on=portion.due_on,
+        due_on=portion.due_on, item=(portion.item or paper.id) if role.reconcile else None,
     )  # fmt: skip
+
+
+def by_dues(seen: Seen, legs: Sequence[Leg], dues: Sequence[Due]) -> Iterator[Leg]:
+    """The legs, those of what is owed by the days on which it is due."""
+    whole = sum((amount for _, amount in dues), ZERO)
+    for leg in legs:
+        one, running = leg.portion, ZERO
+        if not ROLES[leg.role].reconcile or not whole or abs(one.amount) != whole:
+            yield leg
+            continue
+        for day, amount in dues:
+            shares = [ratio(product_of(one.value, part), whole) for part in (running, running + amount)]
+            value = money(shares[1], seen.company.currency) - money(shares[0], seen.company.currency)
+            signed = amount if one.amount > 0 else -amount
+            yield Leg(leg.role, replace(one, value=value, amount=signed, due_on=day))
+            running += amount
 
 
 def _signed(one: Portion, sign: int) -> Portion:
@@ -98,7 +121,8 @@ def _signed(one: Portion, sign: int) -> Portion:
     return replace(one, value=sign * one.value, amount=sign * one.amount, quantity=quantity, taxed=taxed)
 
 
-def _merged(legs: Iterable[Leg]) -> list[Leg]:
+def merged(legs: Iterable[Leg]) -> list[Leg]:
+    """Legs that are posted together as one; those that say nothing are left out."""
     groups: defaultdict[tuple[object, ...], list[Leg]] = defaultdict(list)
     for leg in legs:
         groups[leg.key].append(leg)
@@ -153,7 +177,7 @@ def _posting(entry: Entry, position: int, leg: Leg, account: UUID) -> dict[str, 
         "currency": one.currency, "amount": one.amount, "product_id": one.product, "quantity": one.quantity,
         "tax_id": taxed and taxed.tax, "tax_rate": taxed and taxed.rate, "tax_category": taxed and taxed.category,
         "tax_base": taxed and taxed.base, "line_id": one.line, "settles_id": one.settles, "move_id": one.move,
-        "due_on": one.due_on,
+        "item_id": one.item, "due_on": one.due_on,
     }  # fmt: skip
 
 

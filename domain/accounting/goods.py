@@ -1,97 +1,178 @@
-"""What goods cost on their way in and out."""
+"""What goods are worth on their way in and out."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import select
 
+from domain.accounting.cost import cost_of
+from domain.accounting.links import linked
+from domain.accounting.ordered import ordered
 from domain.accounting.portions import Portion, Seen, portions
+from domain.accounting.standing import standing
 from domain.kernel.decimals import money, product_of, ratio
-from domain.kernel.documents import ZERO, Document, Line, LineLink
-from domain.kernel.totals import shares_of
-from domain.kernel.work import Work
+from domain.kernel.documents import ZERO, Line
+from domain.stock.location import Location
 from domain.stock.move import Move
 
-RECEIVES = "receives"
+Moves = Mapping[UUID, "Moved"]
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What of a line was moved, in stock units, and by which move (the first, if there are several)."""
+    """What of a line was moved, in stock units: by which move (the first, if there are several), whether into stock."""
 
     move: UUID
     quantity: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What so much of a line of an order costs, in the order's currency, and the order's rate."""
-
-    amount: Decimal
-    quantity: Decimal
-    rate: Decimal
+    came: bool
 
 
 @portions("goods_received")
 def goods_received(seen: Seen) -> Iterator[Portion]:
     """What came into stock, at its order's net price and rate, with the tax that is not recovered."""
-    moves, prices = moved(seen), _ordered(seen.work, [line.id for line in seen.paper.lines])
+    moves, ahead = moved(seen), _ahead(seen)
+    prices = ordered(seen.work, [line.id for line in seen.paper.lines])
     for line in seen.paper.lines:
-        if line.id in moves:
+        if line.id in moves and (left := moves[line.id].quantity - _sum(ahead, line)) > 0:
             net, rate = prices.get(line.id, (ZERO, seen.paper.exchange_rate))
-            amount = money(net, seen.paper.currency)
-            yield Portion(
-                value=seen.worth(net, rate), amount=amount, currency=seen.paper.currency, line=line.id,
-                move=moves[line.id].move, product=line.product_id, quantity=moves[line.id].quantity,
-            )  # fmt: skip
+            net = net if left == moves[line.id].quantity else ratio(product_of(net, left), moves[line.id].quantity)
+            worth = seen.worth(net, rate), money(net, seen.paper.currency)
+            yield _portion(seen, line, moves[line.id], worth=worth, quantity=left)
 
 
-def moved(seen: Seen) -> Mapping[UUID, Moved]:
+@portions("goods_billed_before")
+def goods_billed_before(seen: Seen) -> Iterator[Portion]:
+    """What came into stock after it was billed, at what the bill asked."""
+    moves = moved(seen)
+    for line in seen.paper.lines:
+        for order, value, amount, quantity in _ahead(seen).get(line.id, ()):
+            one = _portion(seen, line, moves[line.id], worth=(value, amount), quantity=quantity, settles=order)
+            yield replace(one, settles_as="billed_not_received")
+
+
+@portions("goods_sent_back")
+def goods_sent_back(seen: Seen) -> Iterator[Portion]:
+    """What went back to the vendor, at what it came in at."""
+    return _back(seen, "stock")
+
+
+@portions("goods_delivered")
+def goods_delivered(seen: Seen) -> Iterable[Portion]:
+    """What went to a customer, at what the latest receipt on or before the day cost; else at its standard cost."""
+    return _at_cost(seen)
+
+
+@portions("goods_taken_back")
+def goods_taken_back(seen: Seen) -> Iterator[Portion]:
+    """What came back from a customer, at what it had gone out at."""
+    return _back(seen, "cost_of_goods")
+
+
+@portions("goods_found")
+def goods_found(seen: Seen) -> Iterator[Portion]:
+    """What an adjustment found, at what the latest receipt cost; else at its standard cost."""
+    return (one for one in _at_cost(seen) if one.line and moved(seen)[one.line].came)
+
+
+@portions("goods_lost")
+def goods_lost(seen: Seen) -> Iterator[Portion]:
+    """What an adjustment found missing, likewise."""
+    return (one for one in _at_cost(seen) if one.line and not moved(seen)[one.line].came)
+
+
+def moved(seen: Seen) -> Moves:
     """What was moved for the lines of a paper."""
-    statement = select(Move.line_id, Move.id, Move.quantity).where(
-        Move.tenant_id == seen.work.actor.tenant, Move.line_id.in_([line.id for line in seen.paper.lines])
+    return cast("Moves", seen.once("moved", lambda: _moved(seen)))
+
+
+def _moved(seen: Seen) -> Moves:
+    statement = (
+        select(Move.line_id, Move.id, Move.quantity, Location.kind)
+        .join(Location, (Location.tenant_id == Move.tenant_id) & (Location.id == Move.to_location_id))
+        .where(Move.tenant_id == seen.work.actor.tenant, Move.line_id.in_([line.id for line in seen.paper.lines]))
+        .order_by(Move.id)
     )
     found: dict[UUID, Moved] = {}
-    for line, move, quantity in seen.work.session.execute(statement.order_by(Move.id)):
+    for line, move, quantity, kind in seen.work.session.execute(statement):
         if line is not None:
-            earlier = found.get(line)
-            found[line] = Moved(earlier.move, earlier.quantity + quantity) if earlier else Moved(move, quantity)
+            earlier = found.get(line) or Moved(move, ZERO, kind == "internal")
+            found[line] = Moved(earlier.move, earlier.quantity + quantity, earlier.came)
     return found
 
 
-def _ordered(work: Work, lines: Iterable[UUID]) -> dict[UUID, tuple[Decimal, Decimal]]:
-    """By line of a receipt: what its accepted goods cost by their orders, and the rate of these."""
-    statement = select(LineLink).where(
-        LineLink.tenant_id == work.actor.tenant, LineLink.from_line_id.in_(list(lines)), LineLink.relation == RECEIVES
-    )
-    links = work.session.scalars(statement).all()
-    costs = costs_of(work, {link.to_line_id for link in links})
-    nets: defaultdict[UUID, Decimal] = defaultdict(Decimal)
-    rates: dict[UUID, Decimal] = {}
-    for link in links:
-        one = costs[link.to_line_id]
-        nets[link.from_line_id] += ratio(product_of(one.amount, link.quantity - link.rejected), one.quantity)
-        rates[link.from_line_id] = one.rate
-    return {line: (net, rates[line]) for line, net in nets.items()}
+Ahead = Mapping[UUID, list[tuple[UUID, Decimal, Decimal, Decimal]]]
+"""By line of a receipt: the lines of orders that were billed before, with value, amount and quantity."""
 
 
-def costs_of(work: Work, lines: set[UUID]) -> dict[UUID, Cost]:
-    """What lines of orders cost: their amounts, and the tax on them that is not recovered."""
-    ids = select(Line.document_id).where(Line.tenant_id == work.actor.tenant, Line.id.in_(lines)).distinct()
-    found: dict[UUID, Cost] = {}
-    for order in _whole(work, work.session.scalars(ids).all()):
-        shares = shares_of(order)
-        for line in order.lines:
-            lost = shares[line].unrecoverable if line in shares else ZERO
-            found[line.id] = Cost(line.amount + lost, line.quantity, order.exchange_rate)
+def _ahead(seen: Seen) -> Ahead:
+    return cast("Ahead", seen.once("ahead", lambda: _billed_ahead(seen)))
+
+
+def _billed_ahead(seen: Seen) -> Ahead:
+    moves, links = moved(seen), linked(seen.work, "receives", [line.id for line in seen.paper.lines])
+    orders = {link.line for some in links.values() for link in some}
+    stands = standing(seen.work, ["billed_not_received"], orders, seen.company.currency)
+    found: dict[UUID, list[tuple[UUID, Decimal, Decimal, Decimal]]] = {}
+    for line, some in links.items():
+        left = moves[line].quantity if line in moves else ZERO
+        for link in some:
+            if link.line in stands and (taken := min(left, stands[link.line].quantity)) > 0:
+                value, amount = stands[link.line].take(taken)
+                found.setdefault(line, []).append((link.line, value, amount, taken))
+                left -= taken
     return found
 
 
-def _whole(work: Work, ids: Iterable[UUID]) -> list[Document]:
-    """Papers with all that belongs to them; whoever posts them mostly has them at hand."""
-    return [work.session.get_one(Document, (work.actor.tenant, id), options=Document.whole()) for id in ids]
+def _sum(ahead: Ahead, line: Line) -> Decimal:
+    return sum((quantity for *_, quantity in ahead.get(line.id, ())), ZERO)
+
+
+def _at_cost(seen: Seen) -> list[Portion]:
+    return cast("list[Portion]", seen.once("at cost", lambda: list(_costs(seen))))
+
+
+def _costs(seen: Seen) -> Iterator[Portion]:
+    moves, home = moved(seen), seen.company.currency
+    for line in seen.paper.lines:
+        if line.id in moves and line.product_id is not None:
+            unit = cost_of(seen.work, seen.paper.company_id, line.product_id, seen.paper.dated)
+            value = money(product_of(unit.cost, moves[line.id].quantity), home)
+            yield _portion(seen, line, moves[line.id], worth=(value, value), currency=home)
+
+
+def _back(seen: Seen, role: str) -> Iterator[Portion]:
+    """Goods that go back, at what stands for the line they came or went by; where nothing does, at what they cost."""
+    moves, links = moved(seen), linked(seen.work, "returns", [line.id for line in seen.paper.lines])
+    of = {link.line for some in links.values() for link in some}
+    stands = standing(seen.work, [role], of, seen.company.currency)
+    for line in seen.paper.lines:
+        if line.id not in moves:
+            continue
+        origin = next((one.line for one in links.get(line.id, ()) if one.line in stands), None)
+        if origin is None:
+            yield from (one for one in _at_cost(seen) if one.line == line.id)
+            continue
+        worth = stands[origin].take(moves[line.id].quantity)
+        yield _portion(seen, line, moves[line.id], worth=worth, settles=origin, currency=stands[origin].currency)
+
+
+def _portion(
+    seen: Seen,
+    line: Line,
+    move: Moved,
+    *,
+    worth: tuple[Decimal, Decimal],
+    quantity: Decimal | None = None,
+    settles: UUID | None = None,
+    currency: str | None = None,
+) -> Portion:
+    """So much of a line's goods; all that were moved, if not said."""
+    return Portion(
+        value=worth[0], amount=worth[1], currency=currency or seen.paper.currency, line=line.id, settles=settles,
+        move=move.move, product=line.product_id, quantity=move.quantity if quantity is None else quantity,
+    )  # fmt: skip

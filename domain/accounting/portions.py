@@ -6,16 +6,23 @@ Every amount that `rules` names is told by one function, registered here; adding
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from domain.kernel.decimals import money, product_of
 from domain.kernel.documents import Document
+from domain.kernel.events import record_type
 from domain.kernel.work import Work
 from domain.parties.company import Company
+
+RECEIVED, AHEAD, PRICE, SERVICES = "billed_receipts", "billed_before_receipt", "price_difference", "billed_services"
+"""What a bill, or a vendor's credit note, is split into."""
+ROLES = {RECEIVED: "received_not_billed", AHEAD: "billed_not_received"}
+"""On which role's account that stands which a line of these takes down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +37,23 @@ class Taxed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portion:
-    """So much on its way between two accounts: `value` in the company's currency, `amount` in `currency`."""
+    """So much on its way between two accounts: `value` in the company's currency, `amount` in `currency`.
+
+    What `settles` a line does so on both accounts, or on that of the role `settles_as` alone.
+    """
 
     value: Decimal
     amount: Decimal
     currency: str
     line: UUID | None = None
     settles: UUID | None = None
+    settles_as: str | None = None
     move: UUID | None = None
     product: UUID | None = None
     quantity: Decimal | None = None
     taxed: Taxed | None = None
     partner: UUID | None = None
+    item: UUID | None = None
     due_on: date | None = None
 
 
@@ -51,6 +63,17 @@ class Seen:
 
     work: Work
     paper: Document
+    memo: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        return record_type(type(self.paper))
+
+    def once(self, name: str, find: Callable[[], Any]) -> Any:
+        """What `find` answers, asked once."""
+        if name not in self.memo:
+            self.memo[name] = find()
+        return self.memo[name]
 
     @cached_property
     def company(self) -> Company:

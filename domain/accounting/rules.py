@@ -21,9 +21,31 @@ class Rule:
 
 
 RULES: tuple[Rule, ...] = (
-    #     kind              journal       amount            debit                  credit
-    Rule("receipt",         "stock",      "goods_received", "stock",               "received_not_billed"),
-    Rule("purchase_order",  "commitment", "committed",      "commitments",         "commitments_contra"),
+    #     kind                  journal       amount                   debit                  credit
+    Rule("purchase_order",     "commitment", "committed",             "commitments",         "commitments_contra"),
+    Rule("receipt",            "stock",      "goods_received",        "stock",               "received_not_billed"),
+    Rule("receipt",            "stock",      "goods_billed_before",   "stock",               "billed_not_received"),
+    Rule("purchase_return",    "stock",      "goods_sent_back",       "received_not_billed", "stock"),
+    Rule("vendor_bill",        "purchase",   "billed_receipts",       "received_not_billed", "payables"),
+    Rule("vendor_bill",        "purchase",   "price_difference",      "price_difference",    "payables"),
+    Rule("vendor_bill",        "purchase",   "billed_before_receipt", "billed_not_received", "payables"),
+    Rule("vendor_bill",        "purchase",   "billed_services",       "expense",             "payables"),
+    Rule("vendor_bill",        "purchase",   "tax_deducted",          "input_tax",           "payables"),
+    Rule("vendor_bill",        "purchase",   "tax_self_assessed",     "input_tax",           "output_tax"),
+    Rule("vendor_credit_note", "purchase",   "billed_receipts",       "payables",            "received_not_billed"),
+    Rule("vendor_credit_note", "purchase",   "price_difference",      "payables",            "price_difference"),
+    Rule("vendor_credit_note", "purchase",   "billed_before_receipt", "payables",            "billed_not_received"),
+    Rule("vendor_credit_note", "purchase",   "billed_services",       "payables",            "expense"),
+    Rule("vendor_credit_note", "purchase",   "tax_deducted",          "payables",            "input_tax"),
+    Rule("vendor_credit_note", "purchase",   "tax_self_assessed",     "output_tax",          "input_tax"),
+    Rule("delivery",           "stock",      "goods_delivered",       "cost_of_goods",       "stock"),
+    Rule("sales_return",       "stock",      "goods_taken_back",      "stock",               "cost_of_goods"),
+    Rule("customer_invoice",   "sales",      "sold",                  "receivables",         "income"),
+    Rule("customer_invoice",   "sales",      "tax_charged",           "receivables",         "output_tax"),
+    Rule("credit_note",        "sales",      "sold",                  "income",              "receivables"),
+    Rule("credit_note",        "sales",      "tax_charged",           "output_tax",          "receivables"),
+    Rule("stock_adjustment",   "stock",      "goods_lost",            "stock_loss",          "stock"),
+    Rule("stock_adjustment",   "stock",      "goods_found",           "stock",               "stock_gain"),
 )  # fmt: skip
 
 COMMITMENT = next(rule for rule in RULES if rule.journal == "commitment")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import inspect
+
 from domain.kernel import text
 from domain.kernel.commands import ABSENT, Absent, Ref, said
 from domain.kernel.documents import Document
@@ -121,13 +123,13 @@ def put(work: Work, paper: Document, names: Iterable[str], given: Any) -> None:
             continue
         with refusals.at(camel(name)):
             if value is None or value == "":
-                _empty(paper, name, given)
+                _empty(paper, name)
             else:
                 HEAD[name].put(work, paper, value)
     refusals.settle()
 
 
-def _empty(paper: Document, name: str, given: Any) -> None:
-    """When a paper is edited, null empties a field; when it is begun, the default stays."""
-    if hasattr(given, "expected_version"):
+def _empty(paper: Document, name: str) -> None:
+    """When a paper is edited, null empties a field; when it is begun, the default stays, or what its source says."""
+    if inspect(paper).persistent:
         setattr(paper, HEAD[name].column, None)

@@ -45,7 +45,8 @@ def reverse(work: Work, paper: Document, reason: str) -> Document:
         there = {line.id: mine.id for line, mine in zip(paper.lines, mirror.lines, strict=True)}
         legs = [replace(leg, line=there[leg.line]) for leg in ledger.reversed_legs(work, there) if leg.line]
         ledger.post(work, paper.company_id, legs, dated=mirror.dated)
-    accounting.undo(work, paper, mirror)
+    for entry in accounting.undo(work, paper, mirror):
+        mirror.accounting_date = entry.accounting_date
     number(work, mirror)
     return mirror
 

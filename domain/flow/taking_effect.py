@@ -12,6 +12,7 @@ from domain.accounting import commitment
 from domain.accounting import entering as accounting
 from domain.flow.settling import ends_of, lock_stock, settle
 from domain.flow.table import FEEDS, FLOW, Begets, begetting
+from domain.invoicing.instalment import dues
 from domain.kernel.documents import IDLE, Document, Line
 from domain.kernel.errors import InsufficientStock, Refusals, Refused
 from domain.kernel.papers import number, origins
@@ -48,7 +49,7 @@ def follow_through(work: Work, paper: object, step: Step, before: str) -> None:
     if paper.in_force:
         with _at_its_line(paper):
             ledger.post(work, paper.company_id, legs(work, paper, sources, was), dated=paper.dated)
-        if (entry := accounting.enter(work, paper)) is not None:
+        if (entry := accounting.enter(work, paper, dues(work, paper))) is not None:
             paper.accounting_date = entry.accounting_date
     for source in sources:
         _commit(work, source)

@@ -10,13 +10,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.base import Owned, ref, to_one, unique
 from domain.kernel.decimals import money, percentage
 from domain.kernel.documents import ZERO, Document
 from domain.kernel.events import Part
+from domain.kernel.work import Work
 from domain.parties.payment_term import PaymentTerm
 
 
@@ -84,6 +85,14 @@ def instalments(paper: Document, term: PaymentTerm | None) -> list[Instalment]:
         )
         for index, due in enumerate(dues)
     ]  # fmt: skip
+
+
+def dues(work: Work, paper: Document) -> list[tuple[date, Decimal]]:
+    """The days on which a posted paper is to be paid, and how much on each; none for papers that are not."""
+    statement = select(Instalment.due_on, Instalment.amount).where(
+        Instalment.tenant_id == work.actor.tenant, Instalment.document_id == paper.id
+    )
+    return [(day, amount) for day, amount in work.session.execute(statement.order_by(Instalment.position))]
 
 
 def _due(dated: date, row: dict[str, Any]) -> date:

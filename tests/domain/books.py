@@ -46,4 +46,5 @@ async def balances(firm: Firm, *, memo: bool = False) -> dict[str, Decimal]:
 async def sound(firm: Firm) -> None:
     """Nothing is found where everything is verified."""
     async with firm.database.session(firm.actor("viewer")) as session:
-        assert await session.run_sync(verify) == []
+        found = await session.run_sync(verify)
+    assert not found, found

@@ -15,7 +15,8 @@ from domain.accounting.periods import FiscalYear, Period
 from domain.flow.reversing import ReverseReceipt
 from domain.kernel.errors import BadInput, Forbidden, NotReady
 from tests.domain.books import entered, sound
-from tests.domain.test_purchase import confirmed, received, ref, rows
+from tests.domain.test_papers import do
+from tests.domain.test_purchase import confirmed, paper, received, ref, rows
 from tests.firm import Firm
 
 
@@ -122,6 +123,24 @@ async def test_periods_are_closed_in_order_and_opened_again_the_last_first(firm:
             with pytest.raises(NotReady, match="2026-02 after it is closed"):
                 await firm.database.perform(firm.actor("accountant"), command)
     assert {one.state for one in (await periods(firm)).values()} == {"open"}
+
+
+async def test_a_period_is_not_closed_while_papers_that_it_would_hold_are_drafts(firm: Firm) -> None:
+    receipt = await received(firm, await confirmed(firm), "4")
+    bill = await do(firm, "accountant", "BillReceipt", id=ref(receipt), vendor_reference="1")
+    await laid_out(firm)
+    await close(firm, "2026-01", "2026-02")
+    with pytest.raises(NotReady, match="1 papers dated in it are drafts"):
+        await close(firm, "2026-03")
+    await do(firm, "accountant", "PostVendorBill", id=ref(bill))
+    await close(firm, "2026-03")
+
+
+async def test_what_takes_back_a_late_paper_says_on_which_day_it_counts(firm: Firm) -> None:
+    receipt = await received(firm, await confirmed(firm), "4")
+    await lock(firm, stock_locked_until=date(2026, 3, 10))
+    back = await do(firm, "storekeeper", "ReverseReceipt", id=ref(receipt), reason="wrong")
+    assert [str((await paper(firm, one)).accounting_date) for one in (receipt, back)] == ["2026-03-02", "2026-03-11"]
 
 
 async def test_who_may_not_keep_the_books_does_not_close_them(firm: Firm) -> None:

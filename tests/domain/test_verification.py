@@ -175,6 +175,9 @@ TAMPERED = {
     "the quantity on the stock account is what was moved": (
         f"{UNGUARDED} update posting set quantity = quantity + 1 where role = 'stock'"
     ),
+    "what came and is not billed is what stands for it": (
+        f"{UNGUARDED} update posting set quantity = quantity + 2 where role = 'received_not_billed' and credit > 0"
+    ),
     "what orders commit to is what of them is open and not billed": (
         f"{UNGUARDED} update posting set amount = amount * 2 where role like 'commitments%'"
     ),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from domain.access.role import ROLES
-from tests.domain.test_purchase import confirmed, received
+from tests.domain.test_bookings import billed, bolts, invoiced, of_line
+from tests.domain.test_papers import do
+from tests.domain.test_purchase import confirmed, received, ref
 from tests.firm import Firm
 from tests.queries.api import client, id_of
 
@@ -123,3 +125,62 @@ async def test_accounts_are_kept_over_the_api(firm: Firm) -> None:
         "createFiscalYear", selection="fiscalYear { name periods { name state } }", startsOn="2026-01-01"
     )
     assert year["fiscalYear"]["periods"][0] == {"name": "2026-01", "state": "OPEN"}
+
+
+OPEN = """query ($company: ID!, $side: OwedSide, $partner: ID, $asOf: Date) {
+  openItems(company: $company, side: $side, partner: $partner, asOf: $asOf) { nodes {
+    side number dueOn partner { name } amount { amount currency } value { amount } document { kind } } } }"""
+AGES = """query ($company: ID!, $side: OwedSide, $asOf: Date!) { ageing(company: $company, side: $side, asOf: $asOf) {
+  nodes { side partner { name } current { amount } days30 { amount } days60 { amount } days90 { amount }
+    older { amount } total { amount } } } }"""
+TAXES = """query ($company: ID!, $from: Date) { taxReport(company: $company, from: $from) { nodes {
+  month side category rate base { amount } tax { amount currency } } } }"""
+
+
+async def traded(firm: Firm) -> None:
+    """A bill of 10.80 with 0.80 of tax, an invoice of 12.00 with 2.00, and a credit note of 3.00 with 0.50."""
+    firm.ids["company"] = firm.company
+    await billed(firm, await received(firm, await confirmed(firm, "10"), "8"))
+    invoice = await invoiced(firm, bolts(firm, "4", "2.50", tax=ref(firm["tax20"])))
+    lines = await of_line(firm, invoice, "1")
+    note = await do(firm, "accountant", "CreditCustomerInvoice", id=ref(invoice), lines=lines)
+    await do(firm, "accountant", "PostCreditNote", id=ref(note))
+
+
+async def test_what_is_to_be_paid_is_listed_by_paper(firm: Firm) -> None:
+    await traded(firm)
+    accountant = client(firm, "accountant")
+    found = (await accountant.ask(OPEN, company=company(firm)))["openItems"]["nodes"]
+    assert sorted((one["side"], one["document"]["kind"], one["amount"]["amount"], one["dueOn"]) for one in found) == [
+        ("PAYABLES", "VENDOR_BILL", "10.80", "2026-03-02"),
+        ("RECEIVABLES", "CREDIT_NOTE", "-3.00", "2026-03-02"),
+        ("RECEIVABLES", "CUSTOMER_INVOICE", "12.00", "2026-03-02"),
+    ]
+    of_vendor = await accountant.ask(OPEN, company=company(firm), partner=id_of(firm, "vendor", "partner"))
+    assert [one["partner"]["name"] for one in of_vendor["openItems"]["nodes"]] == ["Bolt & Sons"]
+    before = await accountant.ask(OPEN, company=company(firm), asOf="2026-03-01")
+    assert before["openItems"]["nodes"] == []
+
+
+async def test_what_is_to_be_paid_ages(firm: Firm) -> None:
+    await traded(firm)
+    for day, where in (("2026-03-02", "current"), ("2026-04-01", "days30"), ("2026-04-02", "days60"),
+                       ("2026-05-31", "days90"), ("2026-06-01", "older")):  # fmt: skip
+        found = await client(firm, "accountant").ask(AGES, company=company(firm), asOf=day, side="RECEIVABLES")
+        (row,) = found["ageing"]["nodes"]
+        figures = {name: row[name]["amount"] for name in ("current", "days30", "days60", "days90", "older", "total")}
+        assert {name for name, amount in figures.items() if amount != "0"} == {where, "total"}
+        assert (figures[where], row["partner"]["name"]) == ("9.00", "Wheel Store")
+
+
+async def test_taxes_are_told_by_month_side_category_and_rate(firm: Firm) -> None:
+    await traded(firm)
+    accountant = client(firm, "accountant")
+    found = (await accountant.ask(TAXES, company=company(firm)))["taxReport"]["nodes"]
+    assert [(one["month"], one["side"], one["category"], one["rate"], one["base"]["amount"], one["tax"]["amount"])
+            for one in found] == [
+        ("2026-03-01", "INPUT_TAX", "S", "8", "10.00", "0.80"),
+        ("2026-03-01", "OUTPUT_TAX", "S", "20", "7.50", "1.50"),
+    ]  # fmt: skip
+    later = await accountant.ask(TAXES, company=company(firm), **{"from": "2026-04-01"})
+    assert later["taxReport"]["nodes"] == []
