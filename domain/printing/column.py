@@ -17,7 +17,7 @@ Cell = Mapping[str, Any]
 """`text`; what a number `lack`s behind the point to stand below others; lines in small `under` it."""
 Column = Mapping[str, Any]
 """A `label`, the `cells`, and what they are `of`: text, number or unit."""
-QUANTITIES = frozenset({"quantity", "received", "rejected", "accepted"})
+QUANTITIES = frozenset({"quantity", "received", "rejected", "accepted", "booked", "counted", "difference"})
 ONE = Decimal(1)
 
 
@@ -110,7 +110,7 @@ class Columns:
     def _amounts(self) -> list[Cell]:
         return self._numbers([(line.amount, self._figures.digits) for line in self._lines])
 
-    def _numbers(self, values: list[tuple[Decimal, int]]) -> list[Cell]:
+    def _numbers(self, values: Sequence[tuple[Decimal | None, int]]) -> list[Cell]:
         return [{"text": text, "lack": lack} for text, lack in self._figures.column(values)]
 
     def _digits(self, line: Line) -> int:

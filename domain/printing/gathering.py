@@ -61,7 +61,9 @@ def gather(work: Work, kind: str, id: UUID) -> Gathered:
         paper=paper,
         company=work.find(Company, paper.company_id, options=us),
         partner=work.find(Partner, paper.partner_id, options=people) if paper.partner_id else None,
-        locations=work.find_all(Location, [paper.location_id, *(line.location_id for line in paper.lines)]),
+        locations=work.find_all(
+            Location, [paper.location_id, paper.destination_id, *(line.location_id for line in paper.lines)]
+        ),
         term=work.find(PaymentTerm, paper.payment_term_id) if paper.payment_term_id else None,
         products=work.find_all(Product, [line.product_id for line in paper.lines]),
         units=work.find_all(Unit, [line.unit_id for line in paper.lines]),
