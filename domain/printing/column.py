@@ -17,7 +17,7 @@ Cell = Mapping[str, Any]
 """`text`; what a number `lack`s behind the point to stand below others; lines in small `under` it."""
 Column = Mapping[str, Any]
 """A `label`, the `cells`, and what they are `of`: text, number or unit."""
-QUANTITIES = frozenset({"quantity", "received", "rejected", "accepted"})
+QUANTITIES = frozenset({"quantity", "received", "rejected", "accepted", "booked", "counted", "difference"})
 ONE = Decimal(1)
 
 
@@ -51,11 +51,13 @@ class Columns:
     def _speaks(self, name: str) -> bool:
         if name == "discount":
             return any(line.discount_percent for line in self._lines)
+        if name in {"booked", "counted"}:
+            return any(line.counted is not None for line in self._lines)
         return name != "tax_rate" or any(line.tax_id for line in self._lines)
 
     def _column(self, name: str) -> Column:
         if name in QUANTITIES:
-            values = [(getattr(line, name), self._digits(line)) for line in self._lines]
+            values = [(_counted(line, name), self._digits(line)) for line in self._lines]
             return {"label": self._words[name], "of": "number", "cells": self._numbers(values)}
         label = self._words[name] + (f" {self._figures.currency}" if name == "amount" else "")
         return {"label": label, "of": "text" if name == "item" else "number", "cells": self._cells[name]()}
@@ -110,7 +112,7 @@ class Columns:
     def _amounts(self) -> list[Cell]:
         return self._numbers([(line.amount, self._figures.digits) for line in self._lines])
 
-    def _numbers(self, values: list[tuple[Decimal, int]]) -> list[Cell]:
+    def _numbers(self, values: Sequence[tuple[Decimal | None, int]]) -> list[Cell]:
         return [{"text": text, "lack": lack} for text, lack in self._figures.column(values)]
 
     def _digits(self, line: Line) -> int:
@@ -122,3 +124,9 @@ class Columns:
         kept = (self._units or {}).get(str(line.unit_id))
         unit = self._known.units.get(line.unit_id)
         return str(kept["code"]) if kept else unit.code if unit else ""
+
+
+def _counted(line: Line, name: str) -> Decimal | None:
+    """A quantity of the line; what was lost on the way has no difference of its own."""
+    found: Decimal | None = getattr(line, name)
+    return -line.quantity if name == "difference" and found is None else found

@@ -52,6 +52,11 @@ def _place(known: Gathered, _: Party | None) -> str | None:
     return found.name if found else None
 
 
+def _destination(known: Gathered, _: Party | None) -> str | None:
+    found = known.locations.get(known.paper.destination_id)
+    return found.name if found else None
+
+
 def _held_until(known: Gathered, _: Party | None) -> date | None:
     moment = known.paper.held_until
     return known.company.today(moment) if moment else None
@@ -65,6 +70,7 @@ _FACTS: Mapping[str, Callable[[Gathered, Party | None], Any]] = {
     "customer_paper": _reference,
     "their_tax_number": _tax_number,
     "place": _place,
+    "destination": _destination,
     "held_until": _held_until,
 }
 """Facts that are no columns of the paper."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -64,10 +65,13 @@ class Figures:
         pattern = _pattern(self.locale.percent_formats[None], places(value))
         return str(pattern.apply(value.scaleb(-2), self.locale))
 
-    def column(self, values: list[tuple[Decimal, int]]) -> list[Number]:
+    def column(self, values: Sequence[tuple[Decimal | None, int]]) -> list[Number]:
         """Numbers, each with its decimals, and what they lack to stand with their points in one line."""
-        most = max((digits for _, digits in values), default=0)
-        return [(self.number(value, digits), self._lack(digits, most)) for value, digits in values]
+        most = max((digits for value, digits in values if value is not None), default=0)
+        return [
+            ("", "") if value is None else (self.number(value, digits), self._lack(digits, most))
+            for value, digits in values
+        ]
 
     def country(self, code: str) -> str:
         return str(self.locale.territories.get(code, code))

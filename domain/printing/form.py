@@ -40,13 +40,14 @@ class Form:
 
 
 _OFFER = ("position", "item", "quantity", "unit_price", "discount", "tax_rate", "amount")
-_COUNTED = ("position", "item", "received", "rejected", "accepted")
+_INSPECTED = ("position", "item", "received", "rejected", "accepted")
+_COUNTED = ("position", "item", "booked", "counted", "difference")
 
 FORMS: Mapping[str, Form] = {
     "purchase_requisition": Form(facts=("expected_on", "place"), columns=_OFFER, totals=True, unissued=ASKED),
     "request_for_quotation": Form(
         partner="vendor", facts=("vendor_number", "expected_on", "valid_until", "place"),
-        origins=("purchase_requisition",), unissued=ASKED,
+        unissued=ASKED,
     ),
     "purchase_order": Form(
         partner="vendor", facts=("vendor_number", "their_reference", "expected_on", "place"),
@@ -58,7 +59,7 @@ FORMS: Mapping[str, Form] = {
     ),
     "receipt": Form(
         partner="vendor", facts=("vendor_number", "vendor_paper", "place"), origins=("purchase_order",),
-        columns=_COUNTED, signature="inspected",
+        columns=_INSPECTED, signature="inspected",
     ),
     "purchase_return": Form(
         partner="vendor", address="delivery", facts=("vendor_number", "their_reference", "carrier", "tracking_number"),
@@ -91,7 +92,7 @@ FORMS: Mapping[str, Form] = {
     ),
     "sales_return": Form(
         partner="customer", facts=("customer_number", "customer_paper", "place"), origins=("delivery", "sales_order"),
-        columns=_COUNTED, signature="inspected",
+        columns=_INSPECTED, signature="inspected",
     ),
     "customer_invoice": Form(
         partner="customer", address="invoice", goods_to=True,
@@ -104,8 +105,8 @@ FORMS: Mapping[str, Form] = {
         origins=("customer_invoice", "sales_return"), columns=_OFFER, totals=True, exemptions=True,
     ),
     "payment": Form(facts=("their_reference",), columns=("position", "item", "amount"), totals=True),
-    "stock_adjustment": Form(facts=("place",)),
-    "stock_transfer": Form(facts=("place", "expected_on"), signature="in_good_order"),
+    "stock_adjustment": Form(facts=("place",), columns=_COUNTED),
+    "stock_transfer": Form(facts=("place", "destination", "expected_on"), signature="in_good_order"),
     "reservation": Form(partner="customer", facts=("customer_number", "held_until", "place")),
 }  # fmt: skip
 

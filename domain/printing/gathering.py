@@ -12,6 +12,7 @@ from sqlalchemy.orm import selectinload
 
 from domain.catalog.product import Product
 from domain.catalog.tax import Tax
+from domain.catalog.tax_position import TaxPosition
 from domain.catalog.unit import Unit
 from domain.kernel.documents import Document, Line, LineLink
 from domain.kernel.papers import kinds
@@ -36,6 +37,7 @@ class Gathered:
     partner: Partner | None
     locations: Mapping[Any, Location]
     term: PaymentTerm | None
+    position: TaxPosition | None
     products: Mapping[Any, Product]
     units: Mapping[Any, Unit]
     taxes: Mapping[Any, Tax]
@@ -61,8 +63,11 @@ def gather(work: Work, kind: str, id: UUID) -> Gathered:
         paper=paper,
         company=work.find(Company, paper.company_id, options=us),
         partner=work.find(Partner, paper.partner_id, options=people) if paper.partner_id else None,
-        locations=work.find_all(Location, [paper.location_id, *(line.location_id for line in paper.lines)]),
+        locations=work.find_all(
+            Location, [paper.location_id, paper.destination_id, *(line.location_id for line in paper.lines)]
+        ),
         term=work.find(PaymentTerm, paper.payment_term_id) if paper.payment_term_id else None,
+        position=work.find(TaxPosition, paper.tax_position_id) if paper.tax_position_id else None,
         products=work.find_all(Product, [line.product_id for line in paper.lines]),
         units=work.find_all(Unit, [line.unit_id for line in paper.lines]),
         taxes=work.find_all(Tax, [part.tax_id for part in parts]),

@@ -148,14 +148,25 @@ class _Maker:
 
     def _accounts(self) -> Iterator[str]:
         """Where the company is paid in the currency of the paper."""
-        for one in self._known.company.bank_accounts:
-            if one.currency in {None, self._paper.currency}:
-                number = iban.format(one.number) if iban.is_valid(one.number) else one.number
-                told = ", ".join(part for part in (number, one.bank, one.bic and f"BIC {one.bic}") if part)
-                yield self._words["to_account"].format(account=told)
+        for one in party.accounts(self._paper, self._known.company):
+            if one["currency"] in {None, self._paper.currency}:
+                number = iban.format(one["number"]) if iban.is_valid(one["number"]) else one["number"]
+                told = [number, one["bank"], *([f"BIC {one['bic']}"] if one["bic"] else [])]
+                yield self._words["to_account"].format(account=", ".join(told))
 
     def _exemptions(self) -> list[str]:
         """Why there is no tax, as it was when the paper was written: in our words, and the firm's if there are any."""
         said = {EXEMPTIONS.get(one.category or ""): one.exemption_reason for one in self._paper.taxes}
         told = [(self._words[word], reason) for word, reason in said.items() if word]
-        return [f"{sentence} ({reason})" if reason else sentence for sentence, reason in told]
+        note = self._tax_note()
+        return [
+            *(f"{sentence} ({reason})" if reason else sentence for sentence, reason in told),
+            *([note] if note else []),
+        ]
+
+    def _tax_note(self) -> str | None:
+        """What the firm's tax position has papers say."""
+        kept: Mapping[str, str | None] = getattr(self._paper, "frozen", None) or {}
+        if "taxNote" in kept:
+            return kept["taxNote"]
+        return self._known.position.note if self._known.position else None

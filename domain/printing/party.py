@@ -78,6 +78,14 @@ def theirs(partner: Partner, role: str, chosen: Any = None) -> Party:
     )
 
 
+def accounts(paper: Any, company: Company) -> list[Mapping[str, Any]]:
+    """The company's accounts as posting kept them, or as they are now."""
+    found = (frozen(paper, "company") or {}).get("bankAccounts")
+    names = ("bank", "number", "bic", "currency")
+    live: list[Mapping[str, Any]] = [{name: getattr(one, name) for name in names} for one in company.bank_accounts]
+    return live if found is None else list(found)
+
+
 def _where(firm: Company | Partner, role: str, chosen: Any = None) -> Mapping[str, str] | None:
     roles = [role, *ROLES]
     addresses: list[Any] = list(firm.addresses)

@@ -25,7 +25,7 @@ from domain.flow.reversing import ReverseReceipt
 from domain.kernel.documents import Line
 from domain.kernel.errors import BadInput, NotFound
 from domain.kernel.papers import kinds
-from domain.parties.company import BankAccount, CompanyAddress, CompanyTaxNumber
+from domain.parties.company import BankAccount, Company, CompanyAddress, CompanyTaxNumber
 from domain.parties.partner import Address, Partner, TaxNumber
 from domain.parties.payment_term import PaymentTerm
 from domain.printing import party, press, words
@@ -39,6 +39,7 @@ from domain.printing.words import LANGUAGES, Wordless, chosen, gaps
 from domain.purchase.writing import CreatePurchaseOrder, UpdatePurchaseOrder
 from tests.domain.test_purchase import act, paper, ref, rows
 from tests.domain.test_reservations import release, reserved
+from tests.domain.test_stock_papers import found, sent, stocked
 from tests.firm import Firm
 
 SEVEN = ("de", "en", "es", "fr", "no", "pl", "pt")
@@ -570,3 +571,26 @@ async def test_a_reservation_says_until_when_and_where_goods_are_kept(firm: Firm
     assert (shown["partner"]["lines"], shown["stamp"]) == (["Wheel Store"], None)
     await release(firm, kept)
     assert (await printed(firm, kept, "reservation")).content["stamp"] == "Cancelled"
+
+
+async def test_an_adjustment_says_what_was_counted_and_a_transfer_where_to(firm: Firm) -> None:
+    await stocked(firm)
+    counted = await found(firm, {"counted": Decimal(7)}, {"location": ref(firm["shelf"]), "difference": Decimal(2)})
+    shown = (await printed(firm, counted, "stock_adjustment")).content
+    cells = {one["label"]: [cell["text"] for cell in one["cells"]] for one in shown["columns"]}
+    assert [cells[name] for name in ("Books", "Counted", "Difference")] == [["10", ""], ["7", ""], ["-3", "2"]]
+    assert "At: Shelf A1" in shown["columns"][1]["cells"][1]["under"]
+    lost = await found(firm, {"difference": Decimal(-1)})
+    labels = [one["label"] for one in (await printed(firm, lost, "stock_adjustment")).content["columns"]]
+    assert labels == ["No.", "Description", "Difference", ""]
+    shown = (await printed(firm, await sent(firm, "2"), "stock_transfer")).content
+    assert shown["facts"][1:] == [("Place", "Receiving"), ("To", "Shelf A1")]
+
+
+def test_a_posted_invoice_tells_the_accounts_it_was_posted_with() -> None:
+    class Posted:
+        frozen = {"company": {"bankAccounts": [{"bank": "Old", "number": "1", "bic": None, "currency": None}]}}
+
+    company = Company(name="Main")
+    assert [one["bank"] for one in party.accounts(Posted(), company)] == ["Old"]
+    assert party.accounts(object(), company) == []
