@@ -9,7 +9,7 @@ from domain.desks import view
 from domain.exceptions import exception
 from domain.flow import begetting, reversing, transit
 from domain.intake import job
-from domain.invoicing import bill, instalment, invoice
+from domain.invoicing import allocation, bill, instalment, invoice, payment
 from domain.kernel import documents, events, following, idempotency, numbering, references, setting, tenancy
 from domain.parties import company, firm, partner, payment_term, rate
 from domain.purchase import order, quotation, receipt, requisition, returning, shipment
@@ -20,10 +20,10 @@ from domain.stock import count, location, move, reservation
 from domain.warehouse import adjustment, transfer
 
 __all__ = [
-    "account", "adjustment", "approval", "begetting", "bill", "comment", "company", "count", "delivery", "documents",
-    "entry", "events", "exception", "firm", "following", "idempotency", "instalment", "invoice", "job", "location",
-    "move", "numbering", "order", "partner", "payment_term", "periods", "price_list", "product", "quotation", "quote",
-    "rate", "receipt", "references", "requisition", "reservation", "returning", "reversing", "sales_order",
-    "sales_returning", "setting", "shipment", "tax", "tax_position", "tenancy", "transfer", "transit", "unit", "user",
-    "vendor_price", "view",
+    "account", "adjustment", "allocation", "approval", "begetting", "bill", "comment", "company", "count", "delivery",
+    "documents", "entry", "events", "exception", "firm", "following", "idempotency", "instalment", "invoice", "job",
+    "location", "move", "numbering", "order", "partner", "payment", "payment_term", "periods", "price_list",
+    "product", "quotation", "quote", "rate", "receipt", "references", "requisition", "reservation", "returning",
+    "reversing", "sales_order", "sales_returning", "setting", "shipment", "tax", "tax_position", "tenancy",
+    "transfer", "transit", "unit", "user", "vendor_price", "view",
 ]  # fmt: skip

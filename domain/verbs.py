@@ -17,6 +17,7 @@ from domain.desks import shipped, view
 from domain.exceptions import settling
 from domain.flow import begetting, reversing, transit
 from domain.intake import job_entry
+from domain.invoicing import paying
 from domain.invoicing import writing as invoicing
 from domain.parties import company_entry, firm, partner_entry, payment_term, rate, series_entry, setting_entry
 from domain.purchase import deciding, writing
@@ -28,7 +29,7 @@ from domain.warehouse import writing as storing
 __all__ = [
     "account_entry", "arriving", "attending", "begetting", "category_entry", "commenting", "company_entry",
     "deciding", "firm", "founding", "granting", "invoicing", "job_entry", "keys", "location_entry", "mentioning",
-    "partner_entry", "payment_term", "people", "period_entry", "price_list_entry", "product_entry", "rate",
+    "partner_entry", "paying", "payment_term", "people", "period_entry", "price_list_entry", "product_entry", "rate",
     "reserving", "reversing", "selling", "series_entry", "setting_entry", "settling", "shipped", "storing", "tax",
     "tax_position_entry", "transit", "unit_entry", "vendor_price_entry", "view", "writing",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.accounting import checking
 from domain.flow import definitions
+from domain.invoicing import checking as settlements
 from domain.stock.move import LIVE
 
 
@@ -150,7 +151,7 @@ CHECKS: dict[str, str] = {
           coalesce((select sum(amount) from charge where (tenant_id, document_id) = (d.tenant_id, d.id)), 0) as charges,
           coalesce((select sum(amount) from tax_amount where (tenant_id, document_id) = (d.tenant_id, d.id)), 0) as tax
         ) s
-        where (d.lines_amount, d.charges_amount, d.untaxed, d.tax, d.total)
+        where d.kind <> 'payment' and (d.lines_amount, d.charges_amount, d.untaxed, d.tax, d.total)
           <> (s.lines, s.charges, s.lines + s.charges, s.tax, s.lines + s.charges + s.tax)""",
     "the base of a tax is the sum of what bears it": """
         select t.document_id, t.base, s.base
@@ -210,7 +211,7 @@ CHECKS: dict[str, str] = {
         where m.company_id <> a.company_id or m.company_id <> b.company_id""",
 }
 
-CHECKS |= checking.CHECKS | definitions.CHECKS
+CHECKS |= checking.CHECKS | definitions.CHECKS | settlements.CHECKS
 
 CHAIN: dict[str, str] = {
     "positions are dense": """

@@ -19,6 +19,8 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    literal_column,
+    not_,
     or_,
     select,
 )  # fmt: skip
@@ -27,7 +29,7 @@ from domain.accounting.account import Account
 from domain.accounting.entry import Entry, Posting
 from domain.kernel.documents import Document, Line
 from domain.kernel.errors import BadInput, at
-from domain.kernel.tenancy import view
+from domain.kernel.tenancy import NOW, view
 from domain.parties.company import Company
 from domain.parties.partner import Partner
 from resolvers.ids import key_of
@@ -82,11 +84,19 @@ def received_not_billed(*, company: str | None = None, until: date | None = None
 
 
 def open_items(
-    *, company: str | None = None, side: str | None = None, partner: str | None = None, until: date | None = None
+    *,
+    company: str | None = None,
+    side: str | None = None,
+    partner: str | None = None,
+    until: date | None = None,
+    overdue: bool | None = None,
 ) -> FromClause:
     """By paper and day on which it is due: what of it is to be paid, above nothing where it is owed as usual."""
     found, paper = _owed(company, side, until), view(Document).alias()
     conditions = [found.c.amount != 0]
+    if overdue is not None:
+        late = found.c.due_on < (cast(literal_column(NOW), Date) if until is None else until)
+        conditions.append(late if overdue else not_(late))
     if partner is not None:
         conditions.append(found.c.partner_id == _key(partner, Partner, "partner"))
     return (

@@ -26,6 +26,7 @@ SPAN = {
     "until": argument(date | None, "Up to this day; up to now and beyond if not given.", api="to"),
 }
 AS_OF = {"until": argument(date | None, "As it was at the end of this day; as it is if not given.", api="asOf")}
+LATE = {"overdue": argument(bool | None, "What should have been paid before that day alone, or only what should not.")}
 JOURNAL = {"journal": argument(str | None, "Of this journal alone.", words=JOURNALS)}
 
 SIDE = {"side": argument(str | None, "Payables or receivables alone.", words=OWED_SIDES)}

@@ -18,11 +18,12 @@ from schema.document import Document
 from schema.event import Event, EventFilter
 from schema.exception import ImportException
 from schema.imports import Import
-from schema.invoice import CreditNote, CustomerInvoice, DebitNote, VendorBill, VendorCreditNote
+from schema.invoice import Allocation, CreditNote, CustomerInvoice, DebitNote, Payment, VendorBill, VendorCreditNote
 from schema.ledger import (
     AS_OF,
     COMPANY,
     JOURNAL,
+    LATE,
     SIDE,
     SPAN,
     AgeingRow,
@@ -167,6 +168,10 @@ class Query:
     customer_invoices: Connection[CustomerInvoice] = listing("Invoices to customers.")
     credit_note: CreditNote | None = by_id("A credit note to a customer.")
     credit_notes: Connection[CreditNote] = listing("Credit notes to customers.")
+    payment: Payment | None = by_id("A payment.")
+    payments: Connection[Payment] = listing("Payments, in and out.")
+    allocation: Allocation | None = by_id("What a credit settles of a debt.")
+    allocations: Connection[Allocation] = listing("What credits settle of debts, taken back or not.")
     expected_receipts: Connection[PurchaseOrder] = listing(
         "Confirmed orders of which something is still to come, the earliest first.",
         where=selections.expected,
@@ -205,7 +210,7 @@ class Query:
         "What is to be paid, by paper and day, what is due first before all else.",
         ledger.open_items,
         order=("dueOn", "dated"),
-        arguments={**COMPANY, **SIDE, "partner": argument(ID | None, "Of this partner alone."), **AS_OF},
+        arguments={**COMPANY, **SIDE, "partner": argument(ID | None, "Of this partner alone."), **AS_OF, **LATE},
     )
     ageing: Connection[AgeingRow] = report(
         "What is to be paid, by partner and by how long it has been due on a day.",

@@ -10,6 +10,7 @@ from domain.accounting import account, chart, entry, periods
 from domain.catalog import tax_position
 from domain.exceptions import exception
 from domain.intake.job import Import
+from domain.invoicing import standing
 from domain.kernel import following, setting
 from domain.kernel.base import Base, Record
 from domain.kernel.documents import Document
@@ -148,14 +149,15 @@ CREDIT_STATES = Words(
 )
 PAYMENT_STATES = Words(
     name="PaymentState",
-    description="How much of what is owed has been paid or otherwise settled.",
+    description="How much of what is owed has been paid or otherwise settled; of a credit, how much of it was used.",
     values={
         "none": "Nothing is owed: the paper is not posted, or was reversed.",
-        "unpaid": "Nothing was paid yet.",
-        "partial": "Something was paid.",
-        "paid": "Everything was paid or settled.",
+        "unpaid": "Nothing was paid, or used, yet.",
+        "partial": "Something was.",
+        "paid": "Everything was paid or settled, or used.",
     },
 )
+PAYMENT_DIRECTIONS = Words(name="PaymentDirection", description="Which way money went.", values=standing.DIRECTIONS)
 PRICE_SOURCES = Words(
     name="PriceSource",
     description="Where the price of a line is from.",
@@ -275,6 +277,8 @@ SAID: Mapping[tuple[str, str], Words] = {
     ("CreateAccount", "type"): ACCOUNT_TYPES,
     ("UpdateAccount", "type"): ACCOUNT_TYPES,
     ("SetAccountRole", "role"): ACCOUNT_ROLES,
+    **{(f"{verb}Payment", "direction"): PAYMENT_DIRECTIONS for verb in ("Create", "Update")},
+    **{(f"{verb}Payment", "side"): OWED_SIDES for verb in ("Create", "Update")},
     **{(f"{verb}TaxPosition", "place"): TAX_PLACES for verb in ("Create", "Update")},
     **{(f"{verb}TaxPosition", "direction"): TRADE_DIRECTIONS for verb in ("Create", "Update")},
 }
@@ -282,7 +286,7 @@ SAID: Mapping[tuple[str, str], Words] = {
 ALL = (
     ACCOUNT_ROLES, ACCOUNT_TYPES, ACTIONS, ADDRESS_ROLES, APPROVAL_STATES, BILLING_STATES, BULK_POLICIES,
     CREDIT_STATES, DELIVERY_STATES, DIRECTIONS, EXCEPTION_KINDS, EXCEPTION_STATES, FOLLOWING_REASONS, IMPORT_STATES,
-    JOURNALS, KINDS, LOCATION_KINDS, ORDERING_STATES, PAYMENT_STATES, PERIOD_STATES, PRICE_SOURCES, RECEIPT_STATES,
-    RECORD_KINDS, RELATIONS, REQUEST_STATES, SETTING_KINDS, SETTING_SCOPES, STATES, TAX_NUMBER_KINDS, TAX_PLACES,
-    TAX_ROUNDINGS, TRADE_DIRECTIONS,
+    JOURNALS, KINDS, LOCATION_KINDS, ORDERING_STATES, PAYMENT_DIRECTIONS, PAYMENT_STATES, PERIOD_STATES,
+    PRICE_SOURCES, RECEIPT_STATES, RECORD_KINDS, RELATIONS, REQUEST_STATES, SETTING_KINDS, SETTING_SCOPES, STATES,
+    TAX_NUMBER_KINDS, TAX_PLACES, TAX_ROUNDINGS, TRADE_DIRECTIONS,
 )  # fmt: skip

@@ -10,8 +10,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import insert, select
+from sqlalchemy.orm import aliased
 
-from domain.accounting import bills, goods  # noqa: F401 - they tell portions
+from domain.accounting import bills, goods, settlements  # noqa: F401 - they tell portions
 from domain.accounting.chart import ROLES, Role
 from domain.accounting.determination import accounts_of
 from domain.accounting.entry import Entry, Posting
@@ -60,11 +61,13 @@ def enter(work: Work, paper: Document, dues: Sequence[Due] = ()) -> Entry | None
 
 
 def undo(work: Work, paper: Document, reversal: Document) -> list[Entry]:
-    """Enter a paper that takes another back: all its entries mirrored, whatever the rules would say by now."""
+    """Enter a paper that takes another back: all its entries that stand, mirrored, whatever the rules would say."""
     work.session.flush()
+    back = aliased(Entry)
+    taken_back = select(back.id).where(back.tenant_id == Entry.tenant_id, back.reverses_id == Entry.id)
     mine = select(Entry).where(Entry.tenant_id == work.actor.tenant, Entry.document_id == paper.id)
-    entries = work.session.scalars(mine.where(Entry.reverses_id.is_(None), Entry.journal != "commitment"))
-    return [_mirrored(work, entry, reversal) for entry in entries.all()]
+    left = mine.where(Entry.reverses_id.is_(None), Entry.journal != "commitment", ~taken_back.exists())
+    return [mirror(work, entry, reversal) for entry in work.session.scalars(left).all()]
 
 
 def pair(rule: Rule, portion: Portion, paper: Document) -> Iterable[Leg]:
@@ -92,10 +95,11 @@ def write(work: Work, paper: Document, journal: str, legs: Iterable[Leg], *, dat
 
 def _as_posted(portion: Portion, role: Role, paper: Document) -> Portion:
     if role.by == "line":
-        return portion if portion.settles_as in {None, role.word} else replace(portion, settles=None)
+        settles = portion.settles if portion.settles_as in {None, role.word} else None
+        return replace(portion, settles=settles, item=None, due_on=None)
     return Portion(
         value=portion.value, amount=portion.amount, currency=portion.currency, partner=portion.partner,
-        due_on=portion.due_on, item=(portion.item or paper.id) if role.reconcile else None,
+        due_on=portion.due_on if role.reconcile else None, item=(portion.item or paper.id) if role.reconcile else None,
     )  # fmt: skip
 
 
@@ -181,20 +185,21 @@ def _posting(entry: Entry, position: int, leg: Leg, account: UUID) -> dict[str, 
     }  # fmt: skip
 
 
-def _mirrored(work: Work, entry: Entry, reversal: Document) -> Entry:
-    mirror = _head(work, reversal, entry.journal, reversal.dated, entry)
+def mirror(work: Work, entry: Entry, reversal: Document, *, dated: date | None = None) -> Entry:
+    """Enter the mirror of an entry for the paper that takes it back, as of its day or another."""
+    back = _head(work, reversal, entry.journal, dated or reversal.dated, entry)
     mine = select(Posting.__table__).where(Posting.tenant_id == entry.tenant_id, Posting.entry_id == entry.id)
     rows = [dict(row) for row in work.session.execute(mine.order_by(Posting.position)).mappings()]
     moves = _reversing(work, [row["move_id"] for row in rows if row["move_id"]])
     for row in rows:
         row |= {
-            "id": uuid7(), "entry_id": mirror.id, "accounting_date": mirror.accounting_date,
+            "id": uuid7(), "entry_id": back.id, "accounting_date": back.accounting_date,
             "debit": row["credit"], "credit": row["debit"], "amount": -row["amount"],
             "quantity": _less(row["quantity"]), "tax_base": _less(row["tax_base"]),
             "move_id": moves.get(row["move_id"]),
         }  # fmt: skip
     work.session.execute(insert(Posting), rows)
-    return mirror
+    return back
 
 
 def _less(figure: Decimal | None) -> Decimal | None:

@@ -22,8 +22,36 @@ def _flagged(kind: str, name: str, what: str) -> Worklist:
 ACCOUNTANT = Desk(
     role="accountant",
     title="Books",
-    description="What is to be billed, invoiced and credited, and what import could not know.",
+    description="What is to be paid, billed, invoiced and credited, and what import could not know.",
     views=(
+        Worklist(
+            name="Overdue invoices",
+            description="Invoices of which something should have been paid before today; remind the customer.",
+            on="customerInvoices",
+            filter={"dueOn": {"lt": "$today"}, "residual": {"gt": "0"}},
+            order_by=({"field": "DUE_ON"}, {"field": "NUMBER"}),
+        ),
+        Worklist(
+            name="Bills due this week",
+            description="Bills of which something is due within the next seven days, or should have been paid before.",
+            on="vendorBills",
+            filter={"dueOn": {"lt": "$today+7"}, "residual": {"gt": "0"}},
+            order_by=({"field": "DUE_ON"}, {"field": "NUMBER"}),
+        ),
+        Worklist(
+            name="Payments to be posted",
+            description="Payments that are written and did not take effect yet.",
+            on="payments",
+            filter={"state": {"eq": "DRAFT"}},
+            order_by=({"field": "DATED"}, {"field": "NUMBER"}),
+        ),
+        Worklist(
+            name="Unallocated payments",
+            description="Payments of which something is left; say what it settles, or keep it as the partner's credit.",
+            on="payments",
+            filter={"state": {"eq": "POSTED"}, "residual": {"gt": "0"}},
+            order_by=({"field": "DATED"}, {"field": "NUMBER"}),
+        ),
         Worklist(
             name="Received, not billed",
             description="Orders with goods that the vendor has not billed, or not all of them.",

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import inspect
 
 from domain.kernel import text
 from domain.kernel.commands import ABSENT, Absent, Ref, said
-from domain.kernel.documents import Document
+from domain.kernel.decimals import PRICE_DIGITS, checked
+from domain.kernel.documents import ZERO, Document
 from domain.kernel.errors import BadInput, Refusals
 from domain.kernel.fields import camel, day
 from domain.kernel.work import Work
+from domain.parties.company import BankAccount
 from domain.parties.partner import Address
 from domain.parties.payment_term import PaymentTerm
 from domain.stock.location import Location
@@ -71,6 +74,17 @@ def _address(column: str) -> Put:
     return put
 
 
+def _amount(_: Work, paper: Document, value: Decimal) -> None:
+    paper.total = checked(value, digits=PRICE_DIGITS, above=ZERO)
+
+
+def _bank_account(work: Work, paper: Document, ref: Ref) -> None:
+    account = work.find(BankAccount, ref)
+    if account.company_id != paper.company_id:
+        raise BadInput("Choose an account of the same company.")
+    paper.bank_account_id = account.id
+
+
 REFERENCE = "partner_reference"
 HEAD: Mapping[str, HeadField] = {
     "vendor_reference": HeadField(str, REFERENCE, _text(REFERENCE), "The vendor's own number for it."),
@@ -79,6 +93,20 @@ HEAD: Mapping[str, HeadField] = {
     "buyer_reference": HeadField(
         str, "buyer_reference", _text("buyer_reference"),
         "What the buyer wants to read on the invoice, such as a cost centre (EN 16931, BT-10).",
+    ),
+    "reference": HeadField(str, REFERENCE, _text(REFERENCE), "What stands on the bank statement, or the cheque."),
+    "amount": HeadField(Decimal, "total", _amount, "How much, in `currency`; more than 0."),
+    "direction": HeadField(
+        str, "payment_direction", _text("payment_direction", text.one_of("in", "out")),
+        "Whether the money comes in or goes out.",
+    ),
+    "side": HeadField(
+        str, "payment_side", _text("payment_side", text.one_of("payables", "receivables")),
+        "Whether it settles what a vendor is owed or what a customer owes. Needed only for refunds of a "
+        "partner who is both.",
+    ),
+    "bank_account": HeadField(
+        Ref, "bank_account_id", _bank_account, "The account of the company that it comes to, or goes out from."
     ),
     "note": HeadField(str, "note", _text("note", text.paragraph), "A remark; it is printed on the paper."),
     "valid_until": HeadField(date, "valid_until", _day("valid_until"), "The last day on which it holds."),
@@ -104,14 +132,18 @@ HEAD: Mapping[str, HeadField] = {
 }  # fmt: skip
 
 
-def asked(names: Iterable[str]) -> dict[str, tuple[Any, Any]]:
+def asked(names: Iterable[str], needed: Iterable[str] = ()) -> dict[str, tuple[Any, Any]]:
     """These fields, by name, as fields of a command that begins a paper: annotation and default."""
-    return {name: (HEAD[name].kind | None, said(HEAD[name].description, default=None)) for name in names}
+    return {name: (HEAD[name].kind, said(HEAD[name].description)) for name in needed} | {
+        name: (HEAD[name].kind | None, said(HEAD[name].description, default=None)) for name in names
+    }
 
 
-def asked_again(names: Iterable[str]) -> dict[str, tuple[Any, Any]]:
+def asked_again(names: Iterable[str], needed: Iterable[str] = ()) -> dict[str, tuple[Any, Any]]:
     """The same of a command that edits one."""
-    return {name: (HEAD[name].kind | Absent | None, said(HEAD[name].description, default=ABSENT)) for name in names}
+    return {name: (HEAD[name].kind | Absent, said(HEAD[name].description, default=ABSENT)) for name in needed} | {
+        name: (HEAD[name].kind | Absent | None, said(HEAD[name].description, default=ABSENT)) for name in names
+    }
 
 
 def put(work: Work, paper: Document, names: Iterable[str], given: Any) -> None:

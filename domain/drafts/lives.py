@@ -161,13 +161,14 @@ def posting(
     *,
     means: str,
     writing: str = "",
+    needs: Guard = has_lines,
     guards: Iterable[Guard] = (),
     effects: Iterable[Effect] = (),
     undone: Iterable[Effect] = (),
 ) -> Workflow:
     """The life of a paper that takes effect when it is posted, and is taken back by a paper of its own alone.
 
-    `effects` are of posting, `undone` of reversing.
+    `effects` are of posting, `undone` of reversing; `needs` is what a paper must have that is to be posted.
     """
     return Workflow(
         "draft",
@@ -181,7 +182,7 @@ def posting(
             step(
                 "post", "draft", "posted", event="posted", right=right,
                 description=f"Let the {noun} take effect; from then on it can only be reversed.",
-                guards=[has_lines, *guards], effects=[_posted, *effects],
+                guards=[needs, *guards], effects=[_posted, *effects],
             ),
             step(
                 "cancel", "draft", "cancelled", event="cancelled", right=writing or right,

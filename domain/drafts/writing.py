@@ -27,22 +27,41 @@ from domain.stock.fulfilling import conclude
 
 Made = tuple[Any, Any, Any]
 """The commands that write, edit and copy."""
+ANYONE = "partner"
+"""In place of a role: vendor or customer."""
+
+
+def _positions(lines: str) -> dict[str, tuple[Any, Any]]:
+    return {
+        "lines": (Sequence[OrderLine], said(lines, default=())),
+        "charges": (Sequence[OrderCharge], said("Charges and allowances on the whole paper.", default=())),
+    }
+
+
+_POSITIONS_AGAIN = {
+    "lines": (Sequence[OrderLine] | Absent, said("All positions; those with `id` keep their place.", default=ABSENT)),
+    "charges": (Sequence[OrderCharge] | Absent, said("All charges and allowances.", default=ABSENT)),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A row: papers of `kind` are written by whoever has `right`, with a `partner` who is vendor or customer, if any.
 
-    `head` are the fields of the head that it has beside date, currency, lines and charges. `manual` describes writing.
+    `head` are the fields of the head that it has beside date, currency, lines and charges, and `needed` those that it
+    cannot be without. A paper without a `side` has neither lines nor charges: what follows from its head is `reckoned`.
+    `manual` describes writing.
     """
 
     kind: type[Document]
     right: str
-    side: Side
+    side: Side | None
     partner: str | None
     head: tuple[str, ...]
     manual: str
     lines: str = "The positions, up to 10,000."
+    needed: tuple[str, ...] = ()
+    reckoned: Callable[[Work, Document, Company, Partner], None] | None = None
 
     @property
     def noun(self) -> str:
@@ -57,14 +76,14 @@ def drafting(row: Draft) -> Made:
 def _creating(row: Draft) -> type[Command]:
     asked: dict[str, tuple[Any, Any]] = {}
     if row.partner:
-        asked[row.partner] = (Ref, said(f"The {row.partner}; must be a partner with that role."))
+        role = "must be a vendor or a customer" if row.partner == ANYONE else "must be a partner with that role"
+        asked[row.partner] = (Ref, said(f"The {row.partner}; {role}."))
     asked |= {
         "company": (Ref | None, said("The company; needed only if you work for several.", default=None)),
         "dated": (date | None, said("Its date; today in the company's time zone if not given.", default=None)),
         "currency": (str | None, said("ISO 4217 code; the partner's currency, else the company's.", default=None)),
-        **heads.asked(row.head),
-        "lines": (Sequence[OrderLine], said(row.lines, default=())),
-        "charges": (Sequence[OrderCharge], said("Charges and allowances on the whole paper.", default=())),
+        **heads.asked(row.head, row.needed),
+        **(_positions(row.lines) if row.side else {}),
         "custom": (dict[str, Any] | None, said("Fields that plugins add.", default=None)),
     }
 
@@ -77,12 +96,15 @@ def _creating(row: Draft) -> type[Command]:
             currency=self.currency or (partner and partner.currency) or company.currency,
             payment_term_id=partner.payment_term_id if partner else None, edited_by=work.actor.signature,
         )  # fmt: skip
-        heads.put(work, paper, row.head, self)
+        heads.put(work, paper, (*row.needed, *row.head), self)
         if "location" in row.head and paper.location_id is None:
             paper.location_id = ledger.receiving_location(work, company.id)
         paper.custom = custom_values(record_type(row.kind), self.custom or {})
-        expected = getattr(self, "expected_on", None)
-        Pen(work, paper, company, partner, side=row.side, expected_on=expected).write(self.lines, self.charges)
+        if row.side is None:
+            _reckon(work, row, paper, company, partner)
+        else:
+            expected = getattr(self, "expected_on", None)
+            Pen(work, paper, company, partner, side=row.side, expected_on=expected).write(self.lines, self.charges)
         return issue(work, paper)
 
     return _devised("Create", row.manual, asked, act, row)
@@ -99,11 +121,8 @@ def _updating(row: Draft) -> type[Command]:
     asked |= {
         "dated": (date | Absent, said("Its date.", default=ABSENT)),
         "currency": (str | Absent, said("ISO 4217 code.", default=ABSENT)),
-        **heads.asked_again(row.head),
-        "lines": (
-            Sequence[OrderLine] | Absent, said("All positions; those with `id` keep their place.", default=ABSENT)
-        ),
-        "charges": (Sequence[OrderCharge] | Absent, said("All charges and allowances.", default=ABSENT)),
+        **heads.asked_again(row.head, row.needed),
+        **(_POSITIONS_AGAIN if row.side else {}),
         "custom": (dict[str, Any] | Absent, said("Fields that plugins add; those not given stay.", default=ABSENT)),
     }  # fmt: skip
 
@@ -117,7 +136,8 @@ def _updating(row: Draft) -> type[Command]:
         _edit(work, row, paper, self)
         return paper
 
-    manual = f"Edit a draft {row.noun}. What is not given stays; `lines` and `charges`, where given, replace all."
+    replacing = "; `lines` and `charges`, where given, replace all" if row.side else ""
+    manual = f"Edit a draft {row.noun}. What is not given stays{replacing}."
     return _devised("Update", manual, asked, act, row)
 
 
@@ -133,9 +153,12 @@ def _edit(work: Work, row: Draft, paper: Document, told: Any) -> None:
         raise BadInput("Lines of it were made from papers in another currency; it stays.", path=("currency",))
     paper.currency = told.currency or paper.currency
     paper.edited_by = work.actor.signature
-    heads.put(work, paper, row.head, told)
+    heads.put(work, paper, (*row.needed, *row.head), told)
     if told.custom is not ABSENT:
         paper.custom = {**paper.custom, **custom_values(record_type(row.kind), told.custom)}
+    if row.side is None:
+        _reckon(work, row, paper, company, partner)
+        return
     lines = unchanged(paper) if told.lines is ABSENT else told.lines
     charges = None if told.charges is ABSENT else told.charges
     expected = getattr(told, "expected_on", None) or None
@@ -152,17 +175,23 @@ def _copying(row: Draft) -> type[Command]:
             source = work.find(row.kind, self.id, options=row.kind.whole())
             partner = _partner(work, row, source.partner_id)
         company = work.find(Company, source.company_id)
-        same = ("company_id", "partner_id", "currency", "payment_term_id", "location_id", "note")
+        more = () if row.side else [heads.HEAD[name].column for name in (*row.needed, *row.head)]
+        same = {"company_id", "partner_id", "currency", "payment_term_id", "location_id", "note", *more}
         paper = row.kind(
             state="draft", copied_from_id=source.id, dated=company.today(work.now), custom=dict(source.custom),
             edited_by=work.actor.signature, lines=[], charges=[], taxes=[],
             **{name: getattr(source, name) for name in same},
         )  # fmt: skip
-        Pen(work, paper, company, partner, side=row.side).write(*copied(source))
+        if row.side is None:
+            _reckon(work, row, paper, company, partner)
+        else:
+            Pen(work, paper, company, partner, side=row.side).write(*copied(source))
         return issue(work, paper)
 
     manual = (
         f"Write a new draft with the lines of a {row.noun}, dated today; prices that were looked up are taken anew."
+        if row.side
+        else f"Write a new draft like a {row.noun}, dated today."
     )
     return _devised("Copy", manual, asked, act, row)
 
@@ -173,9 +202,21 @@ def _partner(work: Work, row: Draft, ref: Any) -> Partner | None:
     with at(row.partner):
         partner = work.choose(Partner, ref)
         work.session.refresh(partner, ["delivery_days"])
-        if not getattr(partner, f"is_{row.partner}"):
+        if row.partner == ANYONE:
+            _must_have_a_role(partner)
+        elif not getattr(partner, f"is_{row.partner}"):
             raise BadInput(f"{partner.name} is not a {row.partner}; give the partner that role first.")
         return partner
+
+
+def _must_have_a_role(partner: Partner) -> None:
+    if not (partner.is_vendor or partner.is_customer):
+        raise BadInput(f"{partner.name} is neither vendor nor customer; give the partner a role first.")
+
+
+def _reckon(work: Work, row: Draft, paper: Document, company: Company, partner: Partner | None) -> None:
+    if row.reckoned is not None and partner is not None:
+        row.reckoned(work, paper, company, partner)
 
 
 def _is_bound(paper: Document) -> bool:

@@ -13,6 +13,8 @@ from domain.drafts.dating import dated
 from domain.flow.settling import link
 from domain.flow.table import FEEDS, REVERSES, begetting
 from domain.flow.taking_effect import sources_of
+from domain.invoicing import payment  # noqa: F401 - a kind that nothing begets
+from domain.invoicing.allocating import settled_with
 from domain.kernel import text
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, devised, said
 from domain.kernel.documents import IDLE, Charge, Document, Line, LineLink, TaxAmount
@@ -73,7 +75,7 @@ def _mirror(work: Work, paper: Document) -> Document:
     mirror = type(paper)(
         state="posted", reverses_id=paper.id, dated=dated(work, company, type(paper), None), posted_at=work.now,
         issued_at=work.now, edited_by=work.actor.signature, custom=dict(paper.custom),
-        **{name: getattr(paper, name) for name in _COPIED},
+        lines=[], **{name: getattr(paper, name) for name in _COPIED},
     )  # fmt: skip
     for line in paper.lines:
         mine = line.again(position=line.position, quantity=line.quantity)
@@ -103,6 +105,7 @@ def _same_tax(one: TaxAmount) -> TaxAmount:
 
 _COPIED = (
     "company_id", "partner_id", "currency", "exchange_rate", "location_id", "destination_id", "payment_term_id",
+    "payment_direction", "payment_side", "payment_method", "bank_account_id",
     "reason", "tax_position_id", "tax_rounding", "lines_amount", "charges_amount", "untaxed", "tax", "total",
     "company_untaxed", "frozen", "accounting_date",
 )  # fmt: skip
@@ -121,7 +124,8 @@ def _reversing(kind: type[Document]) -> type[Command]:
 
     def act(self: Any, work: Work) -> Document:
         with at("id"):
-            hold(work, [work.id_of(kind, self.id)])
+            id = work.id_of(kind, self.id)
+            hold(work, {id, *settled_with(work, [id])})
         version = None if self.expected_version is ABSENT else self.expected_version
         return reverse(work, work.locked(kind, self.id, version, *kind.whole()), self.reason)
 

@@ -8,8 +8,10 @@ from sqlalchemy import select
 
 from domain.invoicing.freezing import frozen
 from domain.invoicing.instalment import Instalment, instalments
+from domain.invoicing.standing import CREDITS, conclude
 from domain.kernel.documents import ZERO, Document
 from domain.kernel.errors import NotReady, NotUnique
+from domain.kernel.events import record_type
 from domain.kernel.work import Work
 from domain.kernel.workflow import barred
 from domain.parties.company import Company
@@ -31,16 +33,22 @@ def stands_once(work: Work, paper: Document) -> None:
 
 
 def charge(work: Work, paper: Document, _: Any) -> None:
-    """Effect: names, addresses, terms and units are copied onto the paper, and what is owed is due by its terms."""
+    """Effect: names, addresses, terms and units are copied onto the paper, and what is owed is due by its terms.
+
+    What is given back is there to be used at once.
+    """
     company = work.find(Company, paper.company_id)
     term = work.find(PaymentTerm, paper.payment_term_id) if paper.payment_term_id else None
     paper.accounting_date = paper.dated
     paper.frozen = frozen(work, paper, company, term)
-    rows = instalments(paper, term)
+    open_to_settle(work, paper, company, None if record_type(type(paper)) in CREDITS else term)
+
+
+def open_to_settle(work: Work, paper: Document, company: Company, term: PaymentTerm | None) -> None:
+    """Divide what a paper comes to into instalments, all of them open."""
+    rows = instalments(paper, term, company.currency)
     work.session.add_all(rows)
-    paper.due_on = min(row.due_on for row in rows)
-    paper.residual = paper.total
-    paper.payment_state = "unpaid" if paper.total else "paid"
+    conclude(paper, rows)
 
 
 def discharge(work: Work, paper: Document, _: Any) -> None:
@@ -49,5 +57,5 @@ def discharge(work: Work, paper: Document, _: Any) -> None:
         raise barred(paper, "It was paid or settled, at least in part; take that back first.", action="reverse")
     rows = select(Instalment).where(Instalment.tenant_id == paper.tenant_id, Instalment.document_id == paper.id)
     for row in work.session.scalars(rows):
-        row.residual = ZERO
+        row.residual = row.open_value = ZERO
     paper.residual, paper.due_on, paper.payment_state = ZERO, None, "none"

@@ -76,6 +76,9 @@ class Document(Record):
     `route` is how the goods of a kind move once it is in force, from a kind of location to another; HERE is the
     paper's own. `progress` says how one knows how much of it is done.
 
+    A payment goes in or out (`payment_direction`), by an account of the company, and settles what vendors are owed or
+    what customers owe (`payment_side`).
+
     A reservation holds goods until `held_until`; `expired_at` is when it was told that this was over.
 
     `direction` says whether we buy or sell by it: only who buys recovers tax, or reckons it for the seller. Tax is
@@ -121,6 +124,9 @@ class Document(Record):
     invoice_address_id: Mapped[UUID | None] = ref("address", indexed=False)
     delivery_address_id: Mapped[UUID | None] = ref("address", indexed=False)
     payment_method: Mapped[str | None]
+    payment_direction: Mapped[str | None]
+    payment_side: Mapped[str | None]
+    bank_account_id: Mapped[UUID | None] = ref("bank_account", indexed=False)
     carrier: Mapped[str | None]
     tracking_number: Mapped[str | None]
     payment_term_id: Mapped[UUID | None] = ref("payment_term", indexed=False)

@@ -7,8 +7,11 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sqlalchemy import exists, select
+
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, said
 from domain.kernel.decimals import currency_digits
+from domain.kernel.documents import Document
 from domain.kernel.errors import BadInput
 from domain.kernel.fields import Values, decimal
 from domain.kernel.forms import Form
@@ -46,6 +49,17 @@ def _threshold_in_minor_units(_: Work, __: Any, after: Values) -> None:
         raise BadInput(f"Too many decimals; {after['currency']} has {digits}.", path=("approvalThreshold",))
 
 
+def _used_accounts_stay(work: Work, company: Company | None, after: Values) -> None:
+    """An account by which a payment went is part of what happened."""
+    if company is None or "bank_accounts" not in after:
+        return
+    kept = {one["number"] for one in after["bank_accounts"]}
+    for account in company.bank_accounts:
+        used = exists().where(Document.tenant_id == account.tenant_id, Document.bank_account_id == account.id)
+        if account.number not in kept and work.session.scalar(select(used)):
+            raise BadInput(f"Payments went by the account {account.number}; it stays.", path=("bankAccounts",))
+
+
 FORM = Form(
     model=Company,
     fields={
@@ -64,7 +78,7 @@ FORM = Form(
         "bank_accounts": bank_accounts(BankAccount),
     },
     unique=(("code",),),
-    rules=(_threshold_in_minor_units, has_scheme_and_address),
+    rules=(_threshold_in_minor_units, has_scheme_and_address, _used_accounts_stay),
 )
 
 

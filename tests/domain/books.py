@@ -13,7 +13,8 @@ from tests.firm import Firm
 
 ENTERED = """
     select e.journal, p.role, a.code, p.debit - p.credit as value, p.amount, p.currency, p.quantity, p.accounting_date,
-      e.dated, e.postponed, e.document_id, e.id as entry, p.partner_id, p.line_id, p.settles_id, p.tax_base, p.due_on
+      e.dated, e.postponed, e.document_id, e.id as entry, p.partner_id, p.line_id, p.settles_id, p.tax_base, p.due_on,
+      p.item_id
     from posting p join entry e on e.id = p.entry_id join account a on a.id = p.account_id
     order by e.id, p.position"""
 ZERO = Decimal(0)

@@ -285,6 +285,7 @@ async def every_paper(firm: Firm) -> None:
     await do(firm, "storekeeper", "ShipStockTransfer", id=ref(transfer))
     lost = [LostLine(line=ref((await line(firm, transfer)).id), quantity=D(1), reason="fell off")]
     await do(firm, "storekeeper", "WriteOffStockTransfer", id=ref(transfer), lines=lost)
+    await do(firm, "accountant", "PayCustomerInvoice", id=ref(invoice), amount=D(1))
 
 
 def tampering(check: str) -> str:

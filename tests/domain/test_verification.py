@@ -18,6 +18,7 @@ from domain.kernel.documents import Document
 from domain.kernel.errors import Refused
 from domain.verification import CHAIN, CHECKS, Difference, verify, verify_chain
 from tests.domain.test_counting import counted
+from tests.domain.test_papers import do
 from tests.domain.test_purchase import act, confirmed, received, ref, rows, written
 from tests.domain.test_recording import line, recorded
 from tests.domain.test_reservations import reserved
@@ -181,6 +182,20 @@ TAMPERED = {
     "what orders commit to is what of them is open and not billed": (
         f"{UNGUARDED} update posting set amount = amount * 2 where role like 'commitments%'"
     ),
+    "what is open of an instalment is what was not settled": (
+        "update instalment set residual = residual - 0.01 where residual > 1"
+    ),
+    "instalments make up the whole, in both currencies": "update instalment set value = value + 1",
+    "what is open of a paper, and since when it is due, follows from its instalments": (
+        "update document set payment_state = 'paid' where payment_state = 'partial'"
+    ),
+    "what rates made of an allocation is what is left of its values": "update allocation set exchange_gain = 1",
+    "what settles or is settled is in force, of one company and partner": (
+        "update document set state = 'reversed' where kind = 'payment'"
+    ),
+    "what is open of a paper is what of it stands in the books": (
+        f"{UNGUARDED} update posting set amount = amount - 1 where role = 'payables'"
+    ),
     "positions are dense": (
         "update event_seal set position = position + 1 where position = (select max(position) from event_seal)"
     ),
@@ -207,6 +222,9 @@ async def test_a_tampered_row_is_found(firm: Firm, check: str) -> None:
     await reserved(firm, "2")
     await sent(firm, "1")
     await act_on_stock(firm, "ReverseStockAdjustment", await found(firm, {"difference": Decimal(-1)}), reason="x")
+    bill = await do(firm, "accountant", "BillPurchaseOrder", id=ref(order), vendor_reference="1")
+    await do(firm, "accountant", "PostVendorBill", id=ref(bill))
+    await do(firm, "accountant", "PayVendorBill", id=ref(bill), amount=Decimal(2))
     await sealed(firm)
     assert await differences(firm) == []
     connection = await asyncpg.connect(firm.owner_url)
