@@ -30,6 +30,12 @@ def stands_once(work: Work, paper: Document) -> None:
         raise NotUnique("This vendor's paper was posted already; look for its number.", path=("partnerReference",))
 
 
+def claim_number(work: Work, paper: Document, _: Any) -> None:
+    """Effect: of several who post papers with the same number of a vendor at once, one comes first."""
+    work.lock(Partner, [paper.partner_id] if paper.partner_id else [])
+    stands_once(work, paper)
+
+
 def charge(work: Work, paper: Document, _: Any) -> None:
     """Effect: names, addresses, terms and units are copied onto the paper, and what is owed is due by its terms."""
     company = work.find(Company, paper.company_id)

@@ -59,6 +59,11 @@ def drop_open(work: Work, order: Document, _: Any) -> None:
     conclude(work, order)
 
 
+def expects(paper: Document) -> bool:
+    """Whether it is an order, of which goods come or go."""
+    return paper.progress is not None and paper.progress.way is not None
+
+
 def done(paper: Document, line: Line) -> Decimal:
     """What serves the line: accepted of an order to a vendor, delivered of one by a customer, ordered of a quote."""
     found: Decimal = getattr(line, paper.progress.done) if paper.progress else ZERO
