@@ -32,7 +32,8 @@ def stands_once(work: Work, paper: Document) -> None:
 
 def claim_number(work: Work, paper: Document, _: Any) -> None:
     """Effect: of several who post papers with the same number of a vendor at once, one comes first."""
-    work.lock(Partner, [paper.partner_id] if paper.partner_id else [])
+    vendor = select(Partner.id).where(Partner.tenant_id == work.actor.tenant, Partner.id == paper.partner_id)
+    work.session.execute(vendor.with_for_update(key_share=True))
     stands_once(work, paper)
 
 
