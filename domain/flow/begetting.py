@@ -144,7 +144,7 @@ def _head(work: Work, target: type[Document], source: Document, company: Company
     with at("vendor"):
         if (vendor := getattr(told, "vendor", None)) is not None:
             _by_vendor(work, paper, vendor, company)
-        elif paper.partner_id is None:
+        elif paper.partner_id is None and hasattr(told, "vendor"):
             raise NotReady("Say of which vendor; what is taken of was asked of none yet.")
     paper.dated = dated(work, company, target, told.dated)
     heads.put(work, paper, SHAPES[target][1], told)

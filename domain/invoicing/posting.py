@@ -13,6 +13,7 @@ from domain.kernel.errors import NotReady, NotUnique
 from domain.kernel.work import Work
 from domain.kernel.workflow import barred
 from domain.parties.company import Company
+from domain.parties.partner import Partner
 from domain.parties.payment_term import PaymentTerm
 
 
