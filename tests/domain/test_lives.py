@@ -29,8 +29,8 @@ async def test_after_any_sequence_of_actions_of_all_kinds_every_projection_follo
 
 @pytest.mark.parametrize("seed", range(100, 102))
 async def test_what_was_posted_and_taken_back_at_once_has_changed_nothing(firm: Firm, seed: int) -> None:
-    trader = await lived(firm, seed, 45, restore=0.9)
-    assert sum(one.startswith("Reverse") for one in trader.done) > 1
+    trader = await lived(firm, seed, 60, restore=0.9)
+    assert sum(one.startswith("Reverse") for one in trader.done) > 0
 
 
 @pytest.mark.soak
