@@ -112,7 +112,7 @@ class Pen:
             self._bound.may_go(kept.values())
         if charges is not None:
             self._charges(refusals, charges)
-        else:
+        elif not self._inherits:
             self._taxation.levy_again(self._order.charges)
         refusals.settle()
         self._number()
@@ -138,7 +138,11 @@ class Pen:
         units = [getattr(one, self._side.unit, None) or one.unit_id for one in defaults]
         stock_units = [one.unit_id for one in defaults]
         self._units = find(Unit, [*(one.unit for one in lines), *units, *stock_units])
+        before = self._order.tax_position_id, self._order.tax_rounding
         self._taxation = Taxation(self._work, self._order, company=self._company, partner=self._partner)
+        self._inherits = any(line.links for line in self._order.lines)
+        if self._inherits:
+            self._order.tax_position_id, self._order.tax_rounding = before
         taxes = [getattr(one, self._side.tax, None) or getattr(one, "tax_id", None) for one in defaults]
         kept = [charge.tax_id for charge in self._order.charges]
         self._taxation.know([*(one.tax for one in lines), *(one.tax for one in charges), *taxes, *kept])
@@ -206,7 +210,8 @@ class Pen:
         line.vendor_price_id = price.vendor_price if price else None
         line.price_list_item_id = price.price_list_item if price else None
         line.partner_item_number = price.item_number if price else None
-        self._taxation.levy(line, one.tax, usual=self._usual_tax(one))
+        if not (line.links and (one.tax is None or one.tax.id == line.tax_id)):
+            self._taxation.levy(line, one.tax, usual=self._usual_tax(one))
         line.expected_on = one.expected_on or self._expected_on or (price and price.expected_on) or self._pricing.led()
 
     def _usual_tax(self, one: OrderLine) -> UUID | None:

@@ -11,10 +11,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from domain.catalog.taxation import Taxation
 from domain.drafts import heads
 from domain.drafts.dating import dated, no_earlier
+from domain.drafts.lines import MOST_LINES
 from domain.flow.settling import pending_sums
-from domain.flow.table import FEEDS, FLOW, Begets, begetting, sources_of
+from domain.flow.table import FEEDS, FLOW, Begets, begetting, sources_of, stands
 from domain.flow.taking import (
     Basket,
     BilledLine,
@@ -25,11 +27,13 @@ from domain.flow.taking import (
     Taken,
     TakenLine,
     put,
+    rate_between,
 )
 from domain.invoicing.bill import DebitNote, VendorBill, VendorCreditNote
 from domain.invoicing.invoice import CreditNote, CustomerInvoice
 from domain.kernel import totals
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, devised, said
+from domain.kernel.decimals import money, product_of
 from domain.kernel.documents import Charge, Document, Line
 from domain.kernel.editing import noun as noun_of
 from domain.kernel.errors import BadInput, NotFound, NotReady, at
@@ -84,16 +88,23 @@ def beget(work: Work, target: type[Document], sources: Sequence[Document], told:
     paper = _head(work, target, sources[0], company, told)
     if paper.route is not None:
         no_earlier(work, company, paper, sources)
-    pending = pending_sums(work, [line.id for source in sources for line in source.lines], target)
+    known = [one for one in work.held.values() if isinstance(one, Document)]
+    pending = pending_sums(work, [line.id for one in known for line in one.lines], target)
     limits = {source.id: _row(source, target).limit(work, [source]) for source in sources}
     basket = Basket(work, sources, limits)
     taken = basket.all_left(pending) if told.lines is None else basket.chosen(told.lines)
     if not taken:
         raise NotReady(f"Nothing is left to {row.verb}.", path=("lines",))
+    if len(taken) > MOST_LINES:
+        raise BadInput(f"A paper has at most {MOST_LINES} lines; take fewer at once.", path=("lines",))
     for one in taken:
         put(paper, one, row.relation)
     if paper.route is None:
         paper.charges = [one.again(position=at + 1) for at, one in enumerate(_charges(taken, row, pending))]
+        for charge in paper.charges:
+            charge.amount = money(product_of(charge.amount, rate_between(sources[0], paper)), paper.currency)
+        if paper.partner_id != sources[0].partner_id:
+            _levy(work, paper, company)
         _reckon(paper, company)
     issue(work, paper)
     work.session.flush()
@@ -117,7 +128,7 @@ def _alike(work: Work, sources: Sequence[Document], target: type[Document]) -> B
     rows = [_row(source, target) for source in sources]
     for row, source in zip(rows, sources, strict=True):
         source.workflow.step(row.verb, source.state)
-        for guard in row.guards:
+        for guard in (stands, *row.guards):
             guard(work, source)
     if len({(one.partner_id, one.company_id, one.currency) for one in sources}) > 1:
         raise BadInput("One paper is for one partner, company and currency; write several.", path=("lines",))
@@ -130,9 +141,11 @@ def _head(work: Work, target: type[Document], source: Document, company: Company
         issued_at=work.now if work.actor.partner else None,
         **{name: getattr(source, name) for name in INHERITED},
     )  # fmt: skip
-    if (vendor := getattr(told, "vendor", None)) is not None:
-        with at("vendor"):
+    with at("vendor"):
+        if (vendor := getattr(told, "vendor", None)) is not None:
             _by_vendor(work, paper, vendor, company)
+        elif paper.partner_id is None and hasattr(told, "vendor"):
+            raise NotReady("Say of which vendor; what is taken of was asked of none yet.")
     paper.dated = dated(work, company, target, told.dated)
     heads.put(work, paper, SHAPES[target][1], told)
     if paper.route is not None and paper.location_id is None:
@@ -148,6 +161,10 @@ def _by_vendor(work: Work, paper: Document, ref: Ref, company: Company) -> None:
     vendor = work.choose(Partner, ref)
     if not vendor.is_vendor:
         raise BadInput(f"{vendor.name} is not a vendor; give the partner that role first.")
+    if paper.partner_id not in {None, vendor.id}:
+        raise BadInput("These lines are another vendor's offer; leave the vendor out, or ask this one too.")
+    if paper.partner_id == vendor.id:
+        return
     paper.partner_id, paper.payment_term_id = vendor.id, vendor.payment_term_id
     paper.currency = vendor.currency or company.currency
 
@@ -164,6 +181,15 @@ def _charges(taken: Sequence[Taken], row: Begets, pending: Mapping[UUID, Any]) -
         return not any(fed) and not any(line.id in pending for line in paper.lines)
 
     return [charge for paper in papers if goes_over(paper) for charge in paper.charges]
+
+
+def _levy(work: Work, paper: Document, company: Company) -> None:
+    """Tax the lines and charges of a paper by the position of a partner whom those it was made from did not have."""
+    taxation = Taxation(work, paper, company=company, partner=work.find(Partner, paper.partner_id or Ref()))
+    parts: list[Line | Charge] = [*paper.lines, *paper.charges]
+    taxation.know(part.tax_id for part in parts)
+    for part in parts if taxation.changed else ():
+        taxation.levy(part, part.tax_id)
 
 
 def _reckon(paper: Document, company: Company) -> None:

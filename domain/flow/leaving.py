@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import UUID
 
-from domain.kernel.documents import ZERO, Document, Line
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from domain.invoicing.bill import DebitNote
+from domain.kernel.documents import IDLE, ZERO, Document, Line, LineLink
 from domain.kernel.errors import NothingLeft, Refused
 from domain.kernel.setting import one_word, setting
 from domain.kernel.work import Work
@@ -55,16 +60,50 @@ def nothing_left(line: Line, most: Decimal) -> Refused:
     return NothingLeft(f"Only {left} of line {line.position} is left; take no more than that.", left=left)
 
 
+def _to_come(line: Line) -> Decimal:
+    """What comes of an order in all, be it again for what was rejected or goes back."""
+    return line.quantity + line.rejected + line.to_replace - fulfilling.given_up(line)
+
+
 unordered = _simple(lambda _, line: line.quantity - line.ordered - line.closed)
-unannounced = _simple(lambda _, line: max(ZERO, line.quantity - line.closed - line.announced))
+unannounced = _simple(lambda _, line: max(ZERO, _to_come(line) - line.announced))
 unarrived = _simple(lambda _, line: line.quantity - line.received)
 kept_of_receipt = _simple(lambda _, line: line.accepted - line.returned)
 kept_of_delivery = _simple(lambda _, line: line.quantity - line.returned)
 unbilled = _simple(fulfilling.unbilled)
 uncredited = _simple(lambda _, line: line.quantity - line.credited)
-unclaimed = _simple(lambda _, line: line.quantity - line.credited - line.claimed)
 in_transit = _simple(lambda _, line: transfer.in_transit(line))
 undelivered = _simple(lambda _, line: line.open_quantity)
+
+
+def unclaimed(work: Work, bills: Sequence[Document]) -> Limit:
+    """What was neither credited nor claimed; a claim that was credited counts once."""
+    settled = _settled_claims(work, [line.id for bill in bills for line in bill.lines])
+
+    def left(_: Document, line: Line) -> Decimal:
+        return line.quantity - line.credited - line.claimed + settled.get(line.id, ZERO)
+
+    return Limit(left, left, nothing_left)
+
+
+def _settled_claims(work: Work, lines: Sequence[UUID]) -> dict[UUID, Decimal]:
+    """What of lines of bills was credited by way of a claim."""
+    mine, paper, claim, claimed = aliased(Line), aliased(Document), aliased(LineLink), aliased(Line)
+    by_claim = (
+        select(claim.id)
+        .join(claimed, (claimed.tenant_id == claim.tenant_id) & (claimed.id == claim.to_line_id))
+        .join(DebitNote, (DebitNote.tenant_id == claimed.tenant_id) & (DebitNote.id == claimed.document_id))
+        .where(claim.tenant_id == LineLink.tenant_id, claim.from_line_id == LineLink.from_line_id)
+    )
+    statement = (
+        select(LineLink.to_line_id, func.sum(LineLink.quantity))
+        .join(mine, (mine.tenant_id == LineLink.tenant_id) & (mine.id == LineLink.from_line_id))
+        .join(paper, (paper.tenant_id == mine.tenant_id) & (paper.id == mine.document_id))
+        .where(LineLink.tenant_id == work.actor.tenant, LineLink.relation == "credits", paper.state.not_in(IDLE))
+        .where(LineLink.to_line_id.in_(lines), by_claim.exists())
+        .group_by(LineLink.to_line_id)
+    )
+    return {line: quantity for line, quantity in work.session.execute(statement)}  # noqa: C416 - rows are no pairs
 
 
 def offered(_: Work, __: Sequence[Document]) -> Limit:

@@ -25,6 +25,7 @@ from domain.kernel.work import Work
 from domain.kernel.workflow import barred, take
 from domain.parties.company import Company
 from domain.stock import ledger
+from domain.stock.fulfilling import expects
 
 INSTEAD = {"closed": "reopen it first.", "cancelled": "what came of it stays as it is."}
 """States of a paper in which what was made from it is not taken back, with what to do instead."""
@@ -37,7 +38,7 @@ def reverse(work: Work, paper: Document, reason: str) -> Document:
     _must_be_free(work, paper)
     for source in sources_of(work, paper):
         row = begetting(type(source), type(paper))
-        if row is not None and source.state in INSTEAD and source.state not in row.states.split("|"):
+        if row and expects(source) and source.state in INSTEAD and source.state not in row.states.split("|"):
             raise barred(source, f"{source.number} is {source.state}; {INSTEAD[source.state]}")
     with at("reason"):
         paper.reason = text.paragraph(reason)
@@ -104,9 +105,10 @@ def _same_tax(one: TaxAmount) -> TaxAmount:
 
 
 _COPIED = (
-    "company_id", "partner_id", "currency", "exchange_rate", "location_id", "destination_id", "payment_term_id",
-    "payment_direction", "payment_side", "payment_method", "bank_account_id",
-    "reason", "tax_position_id", "tax_rounding", "lines_amount", "charges_amount", "untaxed", "tax", "total",
+    "company_id", "partner_id", "partner_reference", "buyer_reference", "currency", "exchange_rate", "location_id",
+    "destination_id", "payment_term_id", "payment_direction", "payment_side", "payment_method", "bank_account_id",
+    "invoice_address_id", "delivery_address_id", "tax_position_id", "tax_rounding", "reason", "lines_amount",
+    "charges_amount", "untaxed", "tax", "total",
     "company_untaxed", "frozen", "accounting_date",
 )  # fmt: skip
 

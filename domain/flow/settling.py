@@ -13,9 +13,9 @@ from domain.flow.table import FEEDS, follows
 from domain.kernel.documents import HERE, IDLE, ZERO, Document, End, Line, LineLink
 from domain.kernel.errors import NotReady
 from domain.kernel.recall import once
-from domain.kernel.work import Work
+from domain.kernel.work import CHUNK, Work, batched
 from domain.stock import ledger
-from domain.stock.fulfilling import conclude, given_up
+from domain.stock.fulfilling import conclude, expects, given_up, missing
 
 Sums = dict[tuple[UUID, str], dict[str, Decimal]]
 """By line and relation: the sums of the columns of all links that count."""
@@ -45,7 +45,8 @@ def _settle(paper: Document, line: Line, relations: Iterable[str], sums: Sums) -
             setattr(line, name, found.get(column, ZERO))
     if "receives" in relations:
         line.accepted = line.received - line.rejected
-    if paper.progress is not None and paper.progress.way is not None:
+    if expects(paper):
+        gave_up = missing(paper, line) if paper.state == "closed" else gave_up
         line.closed = gave_up + line.returned - line.to_replace
 
 
@@ -57,13 +58,13 @@ def linked_sums(work: Work, lines: Iterable[UUID]) -> Sums:
         select(LineLink.to_line_id, LineLink.relation, *(func.sum(getattr(LineLink, name)) for name in columns))
         .join(mine, (mine.tenant_id == LineLink.tenant_id) & (mine.id == LineLink.from_line_id))
         .join(paper, (paper.tenant_id == mine.tenant_id) & (paper.id == mine.document_id))
-        .where(LineLink.tenant_id == work.actor.tenant, LineLink.to_line_id.in_(list(lines)))
-        .where(paper.state.not_in(IDLE))
+        .where(LineLink.tenant_id == work.actor.tenant, paper.state.not_in(IDLE))
         .group_by(LineLink.to_line_id, LineLink.relation)
     )
     return {
         (line, relation): dict(zip(columns, found, strict=True))
-        for line, relation, *found in work.session.execute(statement)
+        for some in batched(list(lines), CHUNK)
+        for line, relation, *found in work.session.execute(statement.where(LineLink.to_line_id.in_(some)))
     }
 
 
@@ -74,10 +75,14 @@ def pending_sums(work: Work, lines: Iterable[UUID], kind: type[Document]) -> dic
         select(LineLink.to_line_id, func.sum(LineLink.quantity))
         .join(mine, (mine.tenant_id == LineLink.tenant_id) & (mine.id == LineLink.from_line_id))
         .join(kind, (kind.tenant_id == mine.tenant_id) & (kind.id == mine.document_id))
-        .where(LineLink.tenant_id == work.actor.tenant, LineLink.to_line_id.in_(list(lines)), kind.state == "draft")
+        .where(LineLink.tenant_id == work.actor.tenant, kind.state == "draft")
         .group_by(LineLink.to_line_id)
     )
-    return {row[0]: row[1] for row in work.session.execute(statement)}
+    return {
+        line: quantity
+        for some in batched(list(lines), CHUNK)
+        for line, quantity in work.session.execute(statement.where(LineLink.to_line_id.in_(some)))
+    }
 
 
 def ends_of(work: Work, paper: Document, line: Line) -> tuple[UUID, UUID]:
@@ -102,7 +107,7 @@ def _end(work: Work, paper: Document, line: Line, end: End) -> UUID:
 
 def lock_stock(work: Work, paper: Document, sources: Sequence[Document]) -> None:
     """Every stock row that a paper and those it was made from may touch, at once and in order."""
-    papers = [one for one in sources if one.progress is not None and one.progress.way is not None]
+    papers = [one for one in sources if expects(one)]
     places = {(line.product_id, one.location_id) for one in papers for line in one.lines}
     if paper.route is not None:
         ends = {(line.product_id, end) for line in paper.lines for end in ends_of(work, paper, line)}

@@ -18,7 +18,7 @@ from domain.invoicing.invoice import CreditNote, CustomerInvoice
 from domain.kernel.documents import Document
 from domain.kernel.errors import NotReady
 from domain.kernel.work import Work
-from domain.kernel.workflow import Guard, step
+from domain.kernel.workflow import Guard, barred, step
 from domain.purchase.order import PurchaseOrder
 from domain.purchase.quotation import RequestForQuotation
 from domain.purchase.receipt import Receipt
@@ -203,6 +203,12 @@ def _ancestors(kind: type[Document]) -> Iterable[type[Document]]:
             yield from _ancestors(row.source)
 
 
+def stands(_: Work, paper: Document) -> None:
+    """Guard: what takes another paper back is no paper to make others from."""
+    if paper.reverses_id is not None:
+        raise barred(paper, "This paper is itself a reversal; take the one that it reverses, or write a new one.")
+
+
 def _something_left(row: Begets) -> Guard:
     def something_left(work: Work, paper: Document) -> None:
         """Guard."""
@@ -219,7 +225,7 @@ for _row in FLOW:
     _row.source.workflow.extend(
         step(
             _row.verb, state, state, event=_row.event, right=_row.right, description=_row.description,
-            guards=[*_row.guards, _something_left(_row)],
+            guards=[stands, *_row.guards, _something_left(_row)],
         )
         for state in _row.states.split("|")
     )  # fmt: skip

@@ -15,12 +15,13 @@ from domain.flow.leaving import Limit
 from domain.flow.table import CARRIED
 from domain.kernel import text
 from domain.kernel.commands import ABSENT, Ref, given, said
-from domain.kernel.decimals import checked
+from domain.kernel.decimals import PRICE_DIGITS, checked, product_of, ratio, rounded
 from domain.kernel.documents import ZERO, Document, Line, LineLink
 from domain.kernel.errors import BadInput, NotFound, Refusals, at
 from domain.kernel.fields import day
 from domain.kernel.work import Work
 from domain.purchase.receipt import Receipt
+from domain.stock.fulfilling import expects
 
 
 @given
@@ -105,7 +106,8 @@ class Basket:
     def __init__(self, work: Work, sources: Sequence[Document], limits: Mapping[UUID, Limit]) -> None:
         self._work, self._limits = work, limits
         self._lines = {line.id: (source, line) for source in sources for line in source.lines}
-        self._agreed = {line.id: _agreed(work, source, line) for source, line in self._lines.values()}
+        terms = _terms(work)
+        self._agreed = {line.id: _agreed(source, line, terms) for source, line in self._lines.values()}
 
     def all_left(self, pending: Mapping[UUID, Decimal]) -> list[Taken]:
         """Whatever is left, less what drafts would take."""
@@ -172,6 +174,13 @@ def put(paper: Document, one: Taken, relation: str) -> None:
         )  # fmt: skip
 
 
+def rate_between(source: Document, paper: Document) -> Decimal:
+    """Of what was estimated in the currency of one paper, in that of the other."""
+    if source.currency == paper.currency:
+        return Decimal(1)
+    return ratio(source.exchange_rate, paper.exchange_rate)
+
+
 def _line(paper: Document, one: Taken) -> Line:
     with at("reason"):
         reason = text.line(one.told_of("reason")) if one.told_of("reason") else None
@@ -182,6 +191,7 @@ def _line(paper: Document, one: Taken) -> Line:
     if paper.route is not None:
         return line
     line.on_terms_of(one.agreed)
+    line.unit_price = rounded(product_of(line.unit_price, rate_between(one.agreed_on, paper)), PRICE_DIGITS)
     with at("unitPrice"):
         if one.told_of("unit_price") is not None:
             line.unit_price, line.price_source = UNIT_PRICE(one.told_of("unit_price")), "given"
@@ -193,17 +203,20 @@ def _line(paper: Document, one: Taken) -> Line:
     return line
 
 
-def _agreed(work: Work, source: Document, line: Line) -> tuple[Document, Line]:
+Terms = Mapping[UUID, tuple[Document, Line]]
+"""Lines that say at which terms goods were ordered, with their papers, by id."""
+
+
+def _terms(work: Work) -> Terms:
+    orders = [one for one in work.held.values() if isinstance(one, Document) and expects(one)]
+    return {line.id: (order, line) for order in orders for line in order.lines}
+
+
+def _agreed(source: Document, line: Line, terms: Terms) -> tuple[Document, Line]:
     """The line by which goods were ordered, and its paper, if this one only tells that they moved."""
     if source.route is None:
         return source, line
-    for id in _inherited(line):
-        for paper in work.held.values():
-            if not isinstance(paper, Document) or paper.route is not None:
-                continue
-            if (found := next((one for one in paper.lines if one.id == id), None)) is not None:
-                return paper, found
-    return source, line
+    return next((terms[id] for id in _inherited(line) if id in terms), (source, line))
 
 
 def _inherited(line: Line) -> list[UUID]:

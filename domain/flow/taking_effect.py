@@ -17,14 +17,14 @@ from domain.kernel.documents import IDLE, Document, Line
 from domain.kernel.errors import InsufficientStock, Refusals, Refused
 from domain.kernel.papers import number, origins
 from domain.kernel.work import Work
-from domain.kernel.workflow import CONSEQUENCES, Step
+from domain.kernel.workflow import CONSEQUENCES, Step, barred
 from domain.purchase.order import PurchaseOrder
 from domain.stock import ledger
-from domain.stock.fulfilling import conclude
+from domain.stock.fulfilling import conclude, expects, kept
 from domain.stock.holding import Claim, Claimed, lock_claimed
 
-Before = Mapping[UUID, Mapping[str, Decimal]]
-"""By line: the quantities that follow from others, as they were."""
+Before = dict[UUID, Decimal]
+"""By line of an order: what was there for good before."""
 
 
 def follow_through(work: Work, paper: object, step: Step, before: str) -> None:
@@ -41,14 +41,14 @@ def follow_through(work: Work, paper: object, step: Step, before: str) -> None:
         must_be_left(work, paper, sources)
         lock_claimed(work, claimed(work, paper))
     lock_stock(work, paper, sources)
-    was = {line.id: {name: getattr(line, name) for name in _TOLD} for source in sources for line in source.lines}
+    before_it = {line.id: kept(one, line) for one in sources if expects(one) for line in one.lines}
     settle(work, sources)
     for source in sources:
         word = _event(source, paper)
         work.note(source, word if paper.in_force else f"un{word}")
     if paper.in_force:
         with _at_its_line(paper):
-            ledger.post(work, paper.company_id, legs(work, paper, sources, was), dated=paper.dated)
+            ledger.post(work, paper.company_id, legs(work, paper, sources, before_it), dated=paper.dated)
         if (entry := accounting.enter(work, paper, dues(work, paper))) is not None:
             paper.accounting_date = entry.accounting_date
     for source in sources:
@@ -92,6 +92,7 @@ def must_be_left(work: Work, paper: Document, sources: Sequence[Document]) -> No
     for source in sources:
         row = begetting(type(source), type(paper))
         if row is None:
+            _may_be_replaced(paper, source)
             continue
         if source.state not in row.states.split("|"):
             source.workflow.step(row.verb, source.state)
@@ -106,6 +107,14 @@ def must_be_left(work: Work, paper: Document, sources: Sequence[Document]) -> No
     refusals.settle()
 
 
+def _may_be_replaced(paper: Document, order: Document) -> None:
+    """What goes back is to be replaced only on an order that still expects something."""
+    mine = {line.id for line in order.lines}
+    asked = any(link.replaced and link.to_line_id in mine for line in paper.lines for link in line.links)
+    if asked and expects(order) and order.state == "closed":
+        raise barred(order, f"{order.number} is closed; reopen it first, or ask for no replacement.")
+
+
 def _event(source: Document, paper: Document) -> str:
     row = begetting(type(source), type(paper))
     return row.event if row is not None else _row_of(paper).event
@@ -115,20 +124,20 @@ def _row_of(paper: Document) -> Begets:
     return next(row for row in FLOW if row.target is type(paper))
 
 
-def legs(work: Work, paper: Document, sources: Sequence[Document], was: Before) -> list[ledger.Leg]:
+def legs(work: Work, paper: Document, sources: Sequence[Document], before: Before) -> list[ledger.Leg]:
     """The moves that a paper's goods make along its route.
 
-    Where a line was made from another, it moves the difference that it makes to the other's quantity in stock units,
-    so that the parts of a line sum to the whole.
+    Of an order line it moves the difference that it makes to what is there for good, in stock units, so that the parts
+    of a line sum to the whole.
     """
     if paper.route is None:
         return []
-    kept = ledger.stocked(work, [line.product_id for line in paper.lines])
-    lines = {line.id: line for source in sources for line in source.lines}
+    goods = ledger.stocked(work, [line.product_id for line in paper.lines])
+    lines = {line.id: line for source in sources if expects(source) for line in source.lines}
     found = []
     for line in paper.lines:
-        if line.product_id is not None and line.product_id in kept:
-            quantity = _moved(line, lines, was)
+        if line.product_id is not None and line.product_id in goods:
+            quantity = _moved(line, lines, before)
             if quantity > 0:
                 origin, target = ends_of(work, paper, line)
                 leg = ledger.Leg(
@@ -156,16 +165,18 @@ def _claim(paper: Document, line: Line) -> Claim | None:
     return Claim(paper.partner_id, asked)
 
 
-def _moved(line: Line, lines: Mapping[UUID, Line], was: Before) -> Decimal:
+def _moved(line: Line, lines: Mapping[UUID, Line], before: Before) -> Decimal:
+    """In stock units; what of its order line is there counts on from line to line."""
     for one in line.links:
-        source = lines.get(one.to_line_id)
-        if source is not None and (name := _MOVES.get(one.relation)):
-            return source.in_stock_units(getattr(source, name)) - source.in_stock_units(was[source.id][name])
+        order = lines.get(one.to_line_id)
+        if order is not None and one.relation in _SIGNS:
+            was = before[order.id]
+            before[order.id] = was + _SIGNS[one.relation] * (one.quantity - one.rejected)
+            return abs(order.in_stock_units(before[order.id]) - order.in_stock_units(was))
     return line.in_stock_units(line.accepted or line.quantity)
 
 
-_MOVES = {"receives": "accepted", "delivers": "delivered", "returns": "returned"}
-_TOLD = ("accepted", "delivered", "returned")
+_SIGNS = {"receives": 1, "delivers": 1, "returns": -1}
 
 
 def commit(work: Work, paper: object, step: Step, before: str) -> None:

@@ -15,6 +15,7 @@ from domain.kernel.events import record_type
 from domain.kernel.work import Work
 from domain.kernel.workflow import barred
 from domain.parties.company import Company
+from domain.parties.partner import Partner
 from domain.parties.payment_term import PaymentTerm
 
 
@@ -30,6 +31,13 @@ def stands_once(work: Work, paper: Document) -> None:
     )  # fmt: skip
     if work.session.scalars(twins.limit(1)).first() is not None:
         raise NotUnique("This vendor's paper was posted already; look for its number.", path=("partnerReference",))
+
+
+def claim_number(work: Work, paper: Document, _: Any) -> None:
+    """Effect: of several who post papers with the same number of a vendor at once, one comes first."""
+    vendor = select(Partner.id).where(Partner.tenant_id == work.actor.tenant, Partner.id == paper.partner_id)
+    work.session.execute(vendor.with_for_update(key_share=True))
+    stands_once(work, paper)
 
 
 def charge(work: Work, paper: Document, _: Any) -> None:

@@ -7,7 +7,7 @@ other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MOST = 250
 Policy = Literal["reject_all", "skip_failed"]
+Hold = Callable[["Work", Iterable[UUID]], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,9 @@ class Bulk(Command):
             return Answers(tuple(each), done=True)
         return Answers(tuple(Each(id, one.refusals) for id, one in zip(held, each, strict=True)), done=False)
 
-    def loads(self) -> Sequence[Any]:
-        """The options with which the single command loads the record it locks."""
-        return ()
+    def holds(self, work: Work, ids: Iterable[UUID]) -> None:
+        """Lock the records with all that the single command looks at."""
+        work.hold(self.answers, ids)
 
     def told(self, answer: Any) -> Any:
         return answer
@@ -70,7 +71,7 @@ class Bulk(Command):
         """The ids of the records that the items name, locked."""
         refs = [getattr(item, "id", None) for item in items]
         known: dict[Any, Any] = work.find_all(self.answers, refs)
-        work.hold(self.answers, {row.id for row in known.values()}, *self.loads())
+        self.holds(work, {row.id for row in known.values()})
         return [known[ref].id if ref in known else None for ref in refs]
 
     def _must_go_on(self, each: Sequence[Each]) -> None:
@@ -87,12 +88,10 @@ class Bulk(Command):
             return Each(held[index], refused.each)
 
 
-def bulk(
-    single: type[Command], name: str, *, items: str, manual: str, loads: Callable[[], Sequence[Any]] = tuple
-) -> type[Bulk]:
+def bulk(single: type[Command], name: str, *, items: str, manual: str, holds: Hold | None = None) -> type[Bulk]:
     """Register and answer the bulk form of a command: `name` it, and say what its list of `items` is called.
 
-    `loads` answers with the options with which the single command loads the record it is about.
+    `holds` locks records by their ids, with all that the single command looks at.
     """
     body = {
         "__annotations__": {items: Sequence[single], "policy": Policy},  # type: ignore[valid-type]
@@ -100,7 +99,7 @@ def bulk(
         "__module__": single.__module__,
         "single": single,
         "listed": items,
-        "loads": lambda _: loads(),
+        **({"holds": lambda _, work, ids: holds(work, ids)} if holds else {}),
         items: said(f"What is asked for, item by item; at most {MOST}."),
         "policy": said("What becomes of the others when one is refused.", default="reject_all"),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.kernel.bulk import bulk
 from domain.kernel.commands import Command, Ref, command, said
 from domain.kernel.errors import BadInput
+from domain.kernel.papers import hold
 from domain.kernel.work import Work
 from domain.kernel.workflow import take
 from domain.purchase.order import PurchaseOrder
@@ -33,6 +34,6 @@ DecidePurchaseOrders = bulk(
     DecidePurchaseOrder,
     "DecidePurchaseOrders",
     items="decisions",
-    loads=PurchaseOrder.whole,
+    holds=hold,
     manual="Say yes or no to many orders at once, each with the version you saw.",
 )

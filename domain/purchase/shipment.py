@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.drafts.lives import Reason, has_lines, issued, keep_reason
+from domain.drafts.lives import Reason, has_lines, issued, keep_reason, nothing_done
 from domain.kernel.actions import verbs
 from domain.kernel.documents import Document, Progress
 from domain.kernel.workflow import Workflow, step
@@ -29,7 +29,8 @@ class ShipmentNotice(Document):
             ),
             step(
                 "cancel", "draft|announced", "cancelled", event="cancelled", right="vendor.answer",
-                description="Say that the goods were not sent after all.", effects=[keep_reason], shape=Reason,
+                description="Say that the goods were not sent after all.",
+                guards=[nothing_done], effects=[keep_reason], shape=Reason,
             ),
         ],
     )  # fmt: skip

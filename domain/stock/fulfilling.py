@@ -24,11 +24,16 @@ def conclude(work: Work, paper: Document) -> None:
 
 
 def _expect_anew(work: Work, order: Document, way: str) -> None:
-    _expect(work, order, way, -1)
+    deltas: defaultdict[ledger.Place, Decimal] = defaultdict(Decimal)
+    goods = ledger.stocked(work, [line.product_id for line in order.lines])
     for line in order.lines:
+        before = line.open_quantity
         left = missing(order, line) - given_up(line)
         line.open_quantity = max(ZERO, left) if order.state == "confirmed" else ZERO
-    _expect(work, order, way, +1)
+        if order.location_id is not None and line.product_id is not None and line.product_id in goods:
+            change = line.in_stock_units(line.open_quantity) - line.in_stock_units(before)
+            deltas[line.product_id, order.location_id] += change
+    ledger.expect(work, order.company_id, deltas, way=way)
     dates = [line.expected_on for line in order.lines if line.expected_on and line.open_quantity]
     order.expected_on = min(dates, default=order.expected_on)
 
@@ -57,6 +62,11 @@ def reopen_closed(work: Work, order: Document, _: Any) -> None:
 def drop_open(work: Work, order: Document, _: Any) -> None:
     """Effect of cancellation: nothing is open any more."""
     conclude(work, order)
+
+
+def expects(paper: Document) -> bool:
+    """Whether it is an order, of which goods come or go."""
+    return paper.progress is not None and paper.progress.way is not None
 
 
 def done(paper: Document, line: Line) -> Decimal:
@@ -109,23 +119,3 @@ def billing_state(order: Document) -> str:
     if not any(line.billed - line.credited for line in order.lines):
         return "pending"
     return "partial" if any(unbilled(order, line) > 0 for line in order.lines) else "billed"
-
-
-def _expect(work: Work, order: Document, way: str, sign: int) -> None:
-    """Add (or, with -1, take away) the order's open quantities to what is on its way."""
-    deltas: defaultdict[ledger.Place, Decimal] = defaultdict(Decimal)
-    for place, quantity in on_its_way(work, order):
-        deltas[place] += sign * quantity
-    ledger.expect(work, order.company_id, deltas, way=way)
-
-
-def on_its_way(work: Work, order: Document) -> list[tuple[ledger.Place, Decimal]]:
-    """The open quantities of stocked products in stock units, by place."""
-    if order.location_id is None:
-        return []
-    known = ledger.stocked(work, [line.product_id for line in order.lines if line.open_quantity])
-    return [
-        ((line.product_id, order.location_id), line.in_stock_units(line.open_quantity))
-        for line in order.lines
-        if line.product_id in known and line.product_id and line.open_quantity
-    ]

@@ -7,7 +7,7 @@ reservations that are used before them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,14 +20,14 @@ from domain.catalog.product import Product
 from domain.kernel.base import uuid7
 from domain.kernel.documents import ZERO
 from domain.kernel.errors import InsufficientStock, NotReady
-from domain.kernel.work import Work
+from domain.kernel.recall import once
+from domain.kernel.work import CHUNK, Work, batched
 from domain.stock.holding import Claim, Keeping, reserved
 from domain.stock.location import Location
 from domain.stock.move import Move, Position
 
 Place = tuple[UUID, UUID]
 """A product and a location."""
-CHUNK = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,25 +102,27 @@ def expect(work: Work, company: UUID, deltas: Mapping[Place, Decimal], *, way: s
 
 
 def positions(work: Work, company: UUID, places: Iterable[Place]) -> dict[Place, Position]:
-    """The rows of these places, made if there are none, locked in the order (product, location)."""
+    """The rows of these places, made if there are none, locked in the order (product, location).
+
+    What is locked already since the last savepoint is not asked for again.
+    """
+    held: dict[Place, Position] = once(work, (Position, work.session.get_nested_transaction()), dict)
     wanted = sorted(set(places))
-    found: dict[Place, Position] = {}
-    for start in range(0, len(wanted), CHUNK):
-        chunk = wanted[start : start + CHUNK]
-        work.session.execute(
-            insert(Position).on_conflict_do_nothing(), [_empty(work, company, place) for place in chunk]
-        )
-        statement = (
-            select(Position)
-            .where(
-                Position.tenant_id == work.actor.tenant, tuple_(Position.product_id, Position.location_id).in_(chunk)
-            )
-            .order_by(Position.product_id, Position.location_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-        found |= {(row.product_id, row.location_id): row for row in work.session.scalars(statement)}
-    return found
+    for some in batched([place for place in wanted if place not in held], CHUNK):
+        held |= _locked(work, company, some)
+    return {place: held[place] for place in wanted}
+
+
+def _locked(work: Work, company: UUID, places: Sequence[Place]) -> dict[Place, Position]:
+    work.session.execute(insert(Position).on_conflict_do_nothing(), [_empty(work, company, place) for place in places])
+    statement = (
+        select(Position)
+        .where(Position.tenant_id == work.actor.tenant, tuple_(Position.product_id, Position.location_id).in_(places))
+        .order_by(Position.product_id, Position.location_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {(row.product_id, row.location_id): row for row in work.session.scalars(statement)}
 
 
 def at_home(work: Work, ends: Iterable[tuple[UUID | None, UUID]]) -> set[tuple[UUID | None, UUID | None]]:

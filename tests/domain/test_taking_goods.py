@@ -1,0 +1,230 @@
+"""Goods and orders: what somebody might try to get more out of papers than is in them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain.catalog.product import Product, ProductUnit
+from domain.catalog.unit import Unit
+from domain.drafts.lines import OrderLine
+from domain.flow.taking import OrderedLine, ReturnedLine, TakenLine
+from domain.kernel.bulk import Answers
+from domain.kernel.errors import (
+    BadInput,
+    InsufficientStock,
+    PartnerOnHold,
+    Refused,
+    WrongState,
+)
+from domain.kernel.work import Work
+from domain.parties.partner_entry import UpdatePartner
+from domain.purchase.deciding import DecidePurchaseOrder
+from domain.purchase.quotation import QuotedLine
+from tests.domain.test_papers import do, is_whole, line, on_hand, sold
+from tests.domain.test_purchase import confirmed, lines_of, paper, received, ref, written
+from tests.firm import Firm
+
+D = Decimal
+
+
+def bolts(firm: Firm, quantity: str, **asked: Any) -> OrderLine:
+    return OrderLine(product=ref(firm["bolt"]), quantity=D(quantity), unit_price=D("2.50"), **asked)
+
+
+async def revised(firm: Firm, order: UUID) -> UUID:
+    return await do(firm, "buyer", "RevisePurchaseOrder", id=ref(order))
+
+
+async def test_a_paper_that_takes_another_back_begets_nothing(firm: Firm) -> None:
+    receipt = await received(firm, await confirmed(firm, "10"), "6")
+    mirror = await do(firm, "storekeeper", "ReverseReceipt", id=ref(receipt), reason="wrong")
+    with pytest.raises(WrongState, match="itself a reversal"):
+        await do(firm, "accountant", "BillReceipt", id=ref(mirror), vendor_reference="1")
+    await received(firm, await confirmed(firm, "10"), "10")
+    with pytest.raises(WrongState, match="itself a reversal"):
+        await do(firm, "storekeeper", "ReturnReceipt", id=ref(mirror))
+    taken = [ReturnedLine(line=ref((await line(firm, mirror)).id), quantity=D(1), reason="dull")]
+    with pytest.raises(WrongState, match="itself a reversal"):
+        await do(firm, "storekeeper", "CreatePurchaseReturn", lines=taken)
+
+
+async def test_a_closed_order_gets_no_replacement_until_it_is_reopened(firm: Firm) -> None:
+    order = await confirmed(firm, "10")
+    receipt = await received(firm, order, "10")
+    await do(firm, "buyer", "ClosePurchaseOrder", id=ref(order))
+    there = (await line(firm, receipt)).id
+    back = [ReturnedLine(line=ref(there), quantity=D(3), reason="dull", replace=True)]
+    with pytest.raises(WrongState, match="reopen it first"):
+        await do(firm, "storekeeper", "ReturnReceipt", id=ref(receipt), lines=back)
+    back = [ReturnedLine(line=ref(there), quantity=D(3), reason="dull")]
+    await do(firm, "storekeeper", "ReturnReceipt", id=ref(receipt), lines=back)
+    await is_whole(firm)
+
+
+async def test_a_return_to_be_replaced_is_taken_back_after_the_order_was_closed(firm: Firm) -> None:
+    order = await confirmed(firm, "10")
+    receipt = await received(firm, order, "10")
+    back = [ReturnedLine(line=ref((await line(firm, receipt)).id), quantity=D(3), reason="dull", replace=True)]
+    gone = await do(firm, "storekeeper", "ReturnReceipt", id=ref(receipt), lines=back)
+    await do(firm, "buyer", "ClosePurchaseOrder", id=ref(order), reason="they will not send them")
+    await is_whole(firm)
+    await do(firm, "storekeeper", "ReversePurchaseReturn", id=ref(gone), reason="mistake")
+    found = await line(firm, order)
+    assert (found.returned, found.closed, found.open_quantity) == (0, 0, 0)
+    await is_whole(firm)
+
+
+async def test_a_receipt_that_was_drafted_is_not_posted_once_its_order_is_closed(firm: Firm) -> None:
+    order = await confirmed(firm, "10")
+    receipt = await do(firm, "storekeeper", "ReceivePurchaseOrder", id=ref(order), draft=True)
+    await do(firm, "buyer", "ClosePurchaseOrder", id=ref(order), reason="late")
+    with pytest.raises(WrongState, match="closed"):
+        await do(firm, "storekeeper", "PostReceipt", id=ref(receipt))
+    await do(firm, "buyer", "ReopenPurchaseOrder", id=ref(order))
+    await received(firm, order, "4")
+    with pytest.raises(Refused) as refused:
+        await do(firm, "storekeeper", "PostReceipt", id=ref(receipt))
+    assert (refused.value.code, refused.value.path) == ("OVER_RECEIPT", ("lines", 0, "quantity"))
+
+
+async def test_what_came_of_a_notice_keeps_it(firm: Firm) -> None:
+    order = await confirmed(firm, "10")
+    notice = await do(firm, "buyer", "AnnouncePurchaseOrder", id=ref(order))
+    receipt = await do(firm, "storekeeper", "ReceiveShipmentNotice", id=ref(notice))
+    with pytest.raises(WrongState):
+        await do(firm, "buyer", "CancelShipmentNotice", id=ref(notice), reason="x")
+    back = [ReturnedLine(line=ref((await line(firm, receipt)).id), quantity=D(3), reason="dull", replace=True)]
+    await do(firm, "storekeeper", "ReturnReceipt", id=ref(receipt), lines=back)
+    again = await do(firm, "buyer", "AnnouncePurchaseOrder", id=ref(order))
+    assert (await line(firm, again)).quantity == 3
+    await do(firm, "storekeeper", "ReceiveShipmentNotice", id=ref(again))
+    assert (await line(firm, order)).open_quantity == 0
+    await is_whole(firm)
+
+
+async def test_what_went_back_for_good_may_not_be_announced_but_the_rest_may(firm: Firm) -> None:
+    order = await confirmed(firm, "10")
+    sent = [TakenLine(line=ref((await line(firm, order)).id), quantity=D(5))]
+    notice = await do(firm, "buyer", "AnnouncePurchaseOrder", id=ref(order), lines=sent)
+    receipt = await do(firm, "storekeeper", "ReceiveShipmentNotice", id=ref(notice))
+    back = [ReturnedLine(line=ref((await line(firm, receipt)).id), quantity=D(3), reason="dull")]
+    await do(firm, "storekeeper", "ReturnReceipt", id=ref(receipt), lines=back)
+    again = await do(firm, "buyer", "AnnouncePurchaseOrder", id=ref(order))
+    assert (await line(firm, again)).quantity == 5
+
+
+async def test_parts_of_a_line_come_and_go_as_the_whole_does(firm: Firm) -> None:
+    """Three cuts are one rod: what came in three parts and went back in three leaves nothing."""
+
+    def furnish(work: Work) -> None:
+        cut = work.add(Unit(code="CUT", name="Cut", digits=0, unece="NMP"))
+        work.session.flush()
+        rod = Product(sku="ROD", name="Rod", unit_id=firm["piece"])
+        rod.units.append(ProductUnit(unit_id=cut.id, numerator=D(1), denominator=D(3)))
+        work.add(rod)
+        work.session.flush()
+        firm.ids |= {"cut": cut.id, "rod": rod.id}
+
+    await firm.database.transact(firm.actor("administrator"), furnish)
+    lines = [OrderLine(product=ref(firm["rod"]), unit=ref(firm["cut"]), quantity=D(3), unit_price=D(1))]
+    order = await written(firm, lines=lines)
+    await do(firm, "buyer", "SubmitPurchaseOrder", id=ref(order))
+    await do(firm, "buyer", "ConfirmPurchaseOrder", id=ref(order))
+    receipts = [await received(firm, order, "1") for _ in range(3)]
+    assert await on_hand(firm, "rod") == 1
+    for receipt in receipts:
+        await do(firm, "storekeeper", "ReturnReceipt", id=ref(receipt))
+    assert await on_hand(firm, "rod") == 0
+    await is_whole(firm)
+
+
+async def test_what_is_no_longer_there_cannot_go_back(firm: Firm) -> None:
+    receipt = await received(firm, await confirmed(firm, "10"), "10")
+    order = await sold(firm, "8")
+    await do(firm, "storekeeper", "DeliverSalesOrder", id=ref(order))
+    with pytest.raises(InsufficientStock):
+        await do(firm, "storekeeper", "ReturnReceipt", id=ref(receipt))
+    with pytest.raises(InsufficientStock):
+        await do(firm, "storekeeper", "ReverseReceipt", id=ref(receipt), reason="x")
+    assert (await line(firm, receipt)).returned == 0
+    await is_whole(firm)
+
+
+async def test_a_delivery_that_was_drafted_waits_while_the_customer_is_on_hold(firm: Firm) -> None:
+    await received(firm, await confirmed(firm, "10"), "10")
+    draft = await do(firm, "storekeeper", "DeliverSalesOrder", id=ref(await sold(firm, "2")), draft=True)
+    hold = UpdatePartner(id=ref(firm["customer"]), expected_version=1, hold_reason="They do not pay.")
+    await firm.database.perform(firm.actor("administrator"), hold)
+    with pytest.raises(PartnerOnHold):
+        await do(firm, "storekeeper", "PostDelivery", id=ref(draft))
+
+
+async def test_an_order_that_came_of_a_requisition_is_rejected_among_many(firm: Firm) -> None:
+    wanted = [OrderLine(product=ref(firm["bolt"]), quantity=D(2000), unit_price=D(2))]
+    need = await do(firm, "storekeeper", "CreatePurchaseRequisition", lines=wanted)
+    await do(firm, "storekeeper", "SubmitPurchaseRequisition", id=ref(need))
+    await do(
+        firm, "approver", "ApprovePurchaseRequisition", id=ref(need), expected_version=(await paper(firm, need)).version
+    )
+    order = await do(firm, "buyer", "OrderPurchaseRequisition", id=ref(need), vendor=ref(firm["vendor"]))
+    await do(firm, "buyer", "SubmitPurchaseOrder", id=ref(order))
+    assert (await line(firm, need)).ordered == 2000
+    version = (await paper(firm, order)).version
+    said = DecidePurchaseOrder(id=ref(order), expected_version=version, approve=False, reason="too dear")
+    answers: Any = await do(firm, "approver", "DecidePurchaseOrders", decisions=[said])
+    assert isinstance(answers, Answers)
+    assert answers.done
+    assert (await line(firm, need)).ordered == 0
+    await is_whole(firm)
+
+
+async def test_lines_of_a_request_are_not_ordered_of_another_vendor(firm: Firm) -> None:
+    asked = await do(firm, "buyer", "CreateRequestForQuotation", vendor=ref(firm["vendor"]), lines=[bolts(firm, "5")])
+    await do(firm, "buyer", "SendRequestForQuotation", id=ref(asked))
+    there = (await line(firm, asked)).id
+    await do(
+        firm, "buyer", "OfferRequestForQuotation", id=ref(asked), lines=[QuotedLine(line=ref(there), unit_price=D(1))]
+    )
+    taken = [OrderedLine(line=ref(there), quantity=D(5))]
+    with pytest.raises(BadInput) as refused:
+        await do(firm, "buyer", "ConsolidatePurchaseOrder", lines=taken, vendor=ref(firm["other_vendor"]))
+    assert refused.value.path == ("vendor",)
+
+
+async def test_lines_of_requisitions_are_ordered_of_somebody(firm: Firm) -> None:
+    need = await do(firm, "storekeeper", "CreatePurchaseRequisition", lines=[bolts(firm, "5")])
+    await do(firm, "storekeeper", "SubmitPurchaseRequisition", id=ref(need))
+    taken = [OrderedLine(line=ref((await line(firm, need)).id), quantity=D(5))]
+    with pytest.raises(Refused) as refused:
+        await do(firm, "buyer", "ConsolidatePurchaseOrder", lines=taken)
+    assert refused.value.path == ("vendor",)
+    order = await do(firm, "buyer", "OrderPurchaseRequisition", id=ref(need), vendor=ref(firm["other_vendor"]))
+    found = await paper(firm, order)
+    assert (found.currency, found.exchange_rate) == ("EUR", D("1.10"))
+    assert (await line(firm, order)).unit_price == D("2.272727")
+
+
+async def test_an_order_that_was_edited_after_it_was_revised_counts_as_it_stands(firm: Firm) -> None:
+    need = await do(firm, "storekeeper", "CreatePurchaseRequisition", lines=[bolts(firm, "5"), bolts(firm, "7")])
+    await do(firm, "storekeeper", "SubmitPurchaseRequisition", id=ref(need))
+    order = await do(firm, "buyer", "OrderPurchaseRequisition", id=ref(need), vendor=ref(firm["vendor"]))
+    await do(firm, "buyer", "SubmitPurchaseOrder", id=ref(order))
+    assert [one.ordered for one in await lines_of(firm, need)] == [5, 7]
+    await do(firm, "buyer", "RevisePurchaseOrder", id=ref(order))
+    assert [one.ordered for one in await lines_of(firm, need)] == [0, 0]
+    mine = (await lines_of(firm, order))[0]
+    fewer = [OrderLine(id=ref(mine.id), product=ref(firm["bolt"]), quantity=D(3), unit_price=D("2.50"))]
+    version = (await paper(firm, order)).version
+    await do(firm, "buyer", "UpdatePurchaseOrder", id=ref(order), expected_version=version, lines=fewer)
+    await do(firm, "buyer", "SubmitPurchaseOrder", id=ref(order))
+    assert [one.ordered for one in await lines_of(firm, need)] == [3, 0]
+    with pytest.raises(BadInput):
+        await do(
+            firm, "buyer", "UpdatePurchaseOrder", id=ref(order), vendor=ref(firm["other_vendor"]),
+            expected_version=(await paper(firm, await revised(firm, order))).version,
+        )  # fmt: skip
+    await is_whole(firm)
