@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from domain.intake.leasing import Claim, Leased, Superseded, claim, renew, starter
 from domain.intake.ordering import loaded
 from domain.intake.outcome import broken_off, finished, forgotten, handed_back, progressed
+from domain.intake.reading import ABSENT
 from domain.intake.report import KEPT, Progress, Refusal, Report
 from domain.intake.run import run
 from domain.intake.shelf import Shelf
@@ -189,7 +190,8 @@ class Importing(Watch):
             log.error("import %s failed", held.job, exc_info=error)
             return BROKEN
         folder = self._shelf.files_of(held.tenant, held.job)
-        return " ".join(one.message.replace(f"{folder}/", "") for one in error.each)
+        told = " ".join(one.message.replace(f"{folder}/", "") for one in error.each)
+        return told.replace(ABSENT, "upload it under this name")
 
 
 def _passes(error: Exception) -> bool:

@@ -33,7 +33,9 @@ class Loader(DataLoader[Any, Any]):
     """A loader whose answer stays one for all who wait for it, though one of them be told to wait no more."""
 
     def load(self, key: Any) -> Awaitable[Any]:
-        return asyncio.shield(super().load(key))
+        answer = cast("asyncio.Future[Any]", super().load(key))
+        answer.add_done_callback(_noted)
+        return asyncio.shield(answer)
 
 
 class Reading:
@@ -141,6 +143,12 @@ class Reading:
         stack, self._stack, self._session = self._stack, None, None
         if stack is not None:
             await stack.aclose()
+
+
+def _noted(answer: asyncio.Future[Any]) -> None:
+    """Nobody may be left to hear of a failure: that is no failure of its own."""
+    if not answer.cancelled():
+        answer.exception()
 
 
 async def _rows(session: AsyncSession, statement: Executable) -> Sequence[Row]:

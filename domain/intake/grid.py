@@ -9,6 +9,7 @@ from typing import ClassVar
 from domain.intake.format import LONGEST_CELL, Broken, Format, Row, is_unfit, shown
 from domain.intake.mistakes import Mistake
 
+NUL = "The value holds the character NUL; take it out, or state the file's encoding if it is full of them."
 Listed = tuple[int, list[str]]
 
 
@@ -63,7 +64,8 @@ class Grid:
             return Broken(line, reason, value=shown(values[0]))
         if is_unfit("".join(values)):
             heading, value = next(pair for pair in zip(self.headings, values, strict=True) if is_unfit(pair[1]))
-            return Broken(line, self.unfit.format(encoding=self.form.encoding), column=heading, value=shown(value))
+            unfit = NUL if "\0" in value else self.unfit.format(encoding=self.form.encoding)
+            return Broken(line, unfit, column=heading, value=shown(value))
         return Row(line, {heading: values[place] for heading, place in self._places.items()})
 
 

@@ -37,6 +37,10 @@ FORMATS: dict[str, Callable[[Path, Format], File]] = {
 """What a file is read as, by how its name ends."""
 
 
+ABSENT = "check the path"
+"""What to do about a file that is not there, as whoever sees the folder is told it."""
+
+
 class Table:
     """One file. It can be read again and again, and is never held in memory."""
 
@@ -48,7 +52,7 @@ class Table:
         try:
             self._file = opened(path, form)
         except OSError as error:
-            raise Mistake(f"{path} cannot be read ({error.strerror}); check the path") from None
+            raise Mistake(f"{path} cannot be read ({error.strerror}); {ABSENT}") from None
 
     @property
     def headings(self) -> list[str]:

@@ -12,12 +12,19 @@ from domain.intake.figures import Figures
 
 KEPT = 1000
 """So many refusals stay in the report; all of them are told as they come."""
-LONGEST = 1000
+SHOWN = 200
 """So many characters of what stands in the file are told with each."""
+LONGEST = 1000
+"""So many characters may a reason have."""
 BAD_ROW = "BAD_ROW"
 CREATED, UPDATED, UNCHANGED, SKIPPED, REFUSED = "created", "updated", "unchanged", "skipped", "refused"
 OUTCOMES = (CREATED, UPDATED, UNCHANGED, SKIPPED, REFUSED)
 MEBIBYTE = 1 << 20
+
+
+def brief(text: str, most: int = SHOWN) -> str:
+    """The beginning of a text that is too long to be told."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +106,10 @@ class Report:
 
     def refuse(self, refusal: Refusal) -> None:
         """Tell of a row that did not go in."""
-        refusal = replace(refusal, value=refusal.value[:LONGEST])
+        value, reason = brief(refusal.value), refusal.reason
+        if value != refusal.value:
+            reason = reason.replace(repr(refusal.value), repr(value))
+        refusal = replace(refusal, value=value, reason=brief(reason, LONGEST))
         self.told(refusal)
         if len(self.refusals) < KEPT:
             self.refusals.append(refusal)

@@ -102,6 +102,18 @@ async def test_rows_are_counted_once_though_some_of_their_file_cannot_be_read(fi
         ]  # fmt: skip
 
 
+async def test_a_value_beyond_measure_is_told_in_short(firm: Firm, tmp_path: Path) -> None:
+    long = "Q" * 5000
+    (tmp_path / "vendors.csv").write_text(f"Id,Name,Country\n1,Ann,{long}\n2,{long},IT\n")
+    chosen = mapping(columns={"name": "Name", "is_vendor": {"constant": True}, "country": "Country"})
+    report = await brought(firm, tmp_path, chosen)
+    assert len(report.refusals) == 2
+    for refusal in report.refusals:
+        assert refusal.value == "Q" * 199 + "…"
+        assert len(str(refusal)) < 600
+    assert report.refusals[0].reason == f"'{'Q' * 199}…' is not an ISO 3166-1 country code; use two letters such as US."
+
+
 async def test_a_missing_column_of_details_is_told_before_anything_is_written(firm: Firm, tmp_path: Path) -> None:
     (tmp_path / "vendors.csv").write_text("Id,Name\n1,Ann\n")
     (tmp_path / "places.csv").write_text("Id,Kind,Street,City,Country\n")

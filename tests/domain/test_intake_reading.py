@@ -96,6 +96,7 @@ def test_a_zero_byte_is_told(table: Maker) -> None:
     (bad,) = table(b"Id,Name\n1,a\x00b\n").rows()
     assert isinstance(bad, Broken)
     assert bad.column == "Name"
+    assert bad.reason.startswith("The value holds the character NUL; take it out")
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8", "utf_8"])

@@ -405,6 +405,22 @@ async def test_files_that_do_not_fit_the_mapping_end_the_import_with_the_reason(
     assert await office.events(job) == ["queued", "started", "failed", "reopened", "queued", "started", "finished"]
 
 
+async def test_an_import_without_one_of_its_files_says_which_to_upload(office: Office) -> None:
+    job = await office.created("mine.toml")
+    sections = "".join(
+        f'[[section]]\nname = "{name}"\nfile = "{name}.csv"\nkind = "unit"\nkey = "Id"\n'
+        '[section.columns]\ncode = "Id"\nname = "Id"\n'
+        for name in ("here", "missing")
+    )
+    assert (await office.put(job, "mine.toml", f'source = "x"\n{sections}')).status_code == 201
+    assert (await office.put(job, "here.csv", "Id\nA1\n")).status_code == 201
+    await office.started(job)
+    found = await office.ended(job)
+    assert found["state"] == "FAILED"
+    assert "missing.csv cannot be read (No such file or directory); upload it under this name." in found["failure"]
+    assert "path" not in found["failure"]
+
+
 async def test_a_file_that_is_not_what_was_uploaded_is_not_imported(office: Office) -> None:
     job = await office.many("one", 1)
     for path in office.var.rglob("vendors.csv"):
