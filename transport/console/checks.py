@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer import Option
 
 from transport.console.running import Tenant, house, within
-from transport.console.written import ROOT, written
+from transport.console.written import written
 
 if TYPE_CHECKING:
     from domain.kernel.work import Database
 
-SDL = ROOT / "schema" / "schema.graphql"
+SDL = Path(__file__).parents[2] / "schema" / "schema.graphql"
 
 
 def schema(*, check: Annotated[bool, Option("--check", help="Change nothing; fail if it differs.")] = False) -> None:

@@ -9,12 +9,10 @@ import typer
 
 from transport.console.running import Trouble
 
-ROOT = Path(__file__).parents[2]
-
 
 def written(path: Path, text: str, *, check: bool) -> None:
     """Write a file, or only compare it with what the code says."""
-    known, name = path.read_text(encoding="utf-8") if path.exists() else "", path.relative_to(ROOT)
+    known, name = path.read_text(encoding="utf-8") if path.exists() else "", f"{path.parent.name}/{path.name}"
     if check and text != known:
         typer.echo("\n".join(unified_diff(known.splitlines(), text.splitlines(), "committed", "built", "", "", 1, "")))
         raise Trouble(f"{name} is not what the code says; run `make schema` and commit it.")
