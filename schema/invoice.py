@@ -107,18 +107,22 @@ class Allocation(Node):
     credit_written_off: Money = money(
         "What little was left of the credit and given up.", currency="credit.currency", guard=PRICE
     )
-    debt_value: Money = money("What all that stood in the books at, as owed.", currency="company.currency", guard=PRICE)
-    credit_value: Money = money("What it stood in the books at, as credit.", currency="company.currency", guard=PRICE)
+    debt_value: Money = money(
+        "What all that stood in the books at, as owed.", currency="company.currency", guard=(PRICE, INSIDE)
+    )
+    credit_value: Money = money(
+        "What it stood in the books at, as credit.", currency="company.currency", guard=(PRICE, INSIDE)
+    )
     exchange_gain: Money = money(
         "What the rates of the two days made of it: less than nothing is a loss.",
         currency="company.currency",
-        guard=PRICE,
+        guard=(PRICE, INSIDE),
     )
-    entry: Entry | None = one("entry_id", "What it did to the books.")
+    entry: Entry | None = one("entry_id", "What it did to the books.", guard=INSIDE)
     allocated_at: datetime = column("When it was said.")
-    allocated_by: User | None = one("allocated_by", "Who said so; null if a program did.")
+    allocated_by: User | None = one("allocated_by", "Who said so; null if a program did.", guard=INSIDE)
     released_on: date | None = column("The day from which on it counts no more; null if it counts.")
-    released_by: User | None = one("released_by", "Who took it back.")
+    released_by: User | None = one("released_by", "Who took it back.", guard=INSIDE)
 
 
 @describes(instalment.Instalment, part_of=("document_id", "Document"))

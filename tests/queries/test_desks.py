@@ -126,7 +126,13 @@ async def test_each_desk_shows_what_waits_there(busy: Firm) -> None:
     assert counts["approver"] == {"Waiting for my approval": 0}
     named = counts["accountant"]
     assert (named.pop("Received, not billed"), named.pop("Received, billing unknown")) == (2, 0)
-    trade = {named.pop(name) for name in ("Bills to post", "To be invoiced", "Invoices to post", "Claims waiting")}
+    trade = {
+        named.pop(name)
+        for name in (
+            "Bills to post", "To be invoiced", "Invoices to post", "Claims waiting", "Overdue invoices",
+            "Bills due this week", "Payments to be posted", "Unallocated payments",
+        )
+    }  # fmt: skip
     assert (trade, set(named.values())) == ({0}, {1})
     assert counts["administrator"] == {
         "Open exceptions": 9, "Imports at work": 0, "Imports that failed": 0, "Locked out": 1,
@@ -151,7 +157,8 @@ async def test_what_is_half_done_waits_on_the_desk_of_whoever_goes_on(firm: Firm
     }  # fmt: skip
     assert await waiting(firm, "storekeeper") == {"To be delivered today": 1, "Announced shipments": 1}
     assert await waiting(firm, "accountant") == {
-        "Received, not billed": 1, "Bills to post": 1, "To be invoiced": 1, "Invoices to post": 1, "Claims waiting": 1,
+        "Bills due this week": 1, "Received, not billed": 1, "Bills to post": 1, "To be invoiced": 1,
+        "Invoices to post": 1, "Claims waiting": 1,
     }  # fmt: skip
 
 
