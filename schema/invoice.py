@@ -81,7 +81,7 @@ class Payment(Document):
     bank_account: BankAccount | None = one("bank_account_id", "The account that it came to, or went out from.")
     payment_method: str | None = column("How it was paid, such as bank transfer.")
     posted_at: datetime | None = column("When it took effect; from then on it can only be reversed.")
-    accounting_date: date | None = column("The day that it counts for in the books.")
+    accounting_date: date | None = column("The day that it counts for in the books.", guard=INSIDE)
     payment_state: str = word(PAYMENT_STATES, "How much of it was used; of a refund, how much of it is settled.")
     residual: Money = money("What of it is left: the partner's credit. Of a refund: what is not settled.", guard=PRICE)
     settles: Connection[Allocation] = connection("credit_id", "What it settles, taken back or not.")
