@@ -12,6 +12,7 @@ from uuid import UUID
 from domain.drafts.lines import OrderCharge, OrderLine
 from domain.flow.taking import BilledLine, ReturnedLine, TakenLine
 from domain.intake.demo_firm import known
+from domain.invoicing.paying import PayCustomerInvoice
 from domain.kernel.commands import COMMANDS, Command, Ref
 from domain.kernel.documents import Document
 from domain.kernel.work import Work
@@ -100,6 +101,10 @@ TRADE = (
     ),
     Act(role="accountant", verb="InvoiceDelivery", ago=18, on="delivery", makes="invoice"),
     Act(role="accountant", verb="PostCustomerInvoice", ago=18, on="invoice"),
+    Act(
+        role="accountant", verb=PayCustomerInvoice.__name__, ago=10, on="invoice", makes="payment",
+        given={"reference": "SWIFT 8841"},
+    ),
     Act(
         role="storekeeper", verb="ReturnDelivery", ago=9, on="delivery", makes="sales return",
         taken=_some("2", ReturnedLine, reason="Ordered two too many."),
