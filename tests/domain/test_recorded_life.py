@@ -113,7 +113,7 @@ async def test_what_nobody_will_confirm_ends_with_a_reason_and_keeps_what_came(f
     await counted(firm, 0, reason="used up")
     with pytest.raises(InsufficientStock):
         await taken_back(firm, await receipt_of(firm))
-    with pytest.raises(WrongState, match="or close the order instead"):
+    with pytest.raises(WrongState, match="or close the purchase order instead"):
         await act(firm, "buyer", "Cancel", order, reason="not wanted")
     with pytest.raises(NotReady, match="Say why"):
         await act(firm, "buyer", "Close", order)
