@@ -161,6 +161,8 @@ class Trader:
         return self._step(paper, kind, self.chance.choices(chosen, weights)[0].action)
 
     def _write(self, name: str) -> tuple[str, dict[str, Any]]:
+        if name == "Payment":
+            return self._pay()
         command = COMMANDS[f"Create{name}"]
         asked: dict[str, Any] = {"lines": [self._line() for _ in range(self.chance.randint(1, 3))]}
         names = {one.name for one in fields(command)}
@@ -173,6 +175,19 @@ class Trader:
         if "vendor_reference" in names:
             asked["vendor_reference"] = self._reference()
         return f"Create{name}", asked
+
+    def _pay(self) -> tuple[str, dict[str, Any]]:
+        """A bill or invoice in one stroke, in whole or in part; or money that is not said to be for anything."""
+        owed = [one for one in self.papers if one.kind in {"vendor_bill", "customer_invoice"}]
+        amount = D(self.chance.randint(1, 400))
+        if owed and self.chance.random() < 0.7:
+            paper = self.chance.choice(owed)
+            asked = {"id": ref(paper.id), "amount": self.chance.choice([None, amount]), "keep_rest": True}
+            return f"Pay{kinds()[paper.kind].__name__}", asked
+        whose = ref(self.firm[self.chance.choice(["vendor", "customer"])])
+        return "CreatePayment", {
+            "partner": whose, "amount": amount, "direction": self.chance.choice(["in", "out"]), "currency": "USD",
+        }  # fmt: skip
 
     def _line(self) -> OrderLine:
         word, unit, digits = self.chance.choice(GOODS)
