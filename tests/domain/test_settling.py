@@ -170,7 +170,8 @@ async def test_what_is_paid_is_settled_in_both_currencies_and_what_is_taken_back
 
 
 @pytest.mark.soak
-@settings(max_examples=150, suppress_health_check=SHARED)
+@pytest.mark.timeout(1200)
+@settings(max_examples=60, suppress_health_check=SHARED)
 @given(story=stories())
 async def test_so_it_is_in_many_stories(world: Firm, story: dict[str, Any]) -> None:
     await happens(world, story)
