@@ -12,8 +12,8 @@ DAY_ZERO = {False: date(1899, 12, 30), True: date(1904, 1, 1)}
 """From which day a workbook counts, by whether it counts as the first Macintosh did."""
 PHANTOM = 60
 """The 29th of February 1900, which never was: before it, days count from one day later."""
-LAST_DAY = 2_957_003
-"""Beyond it lies the year 10000, in whichever way days are counted."""
+END = {way: (date.max - zero).days + 1 for way, zero in DAY_ZERO.items()}
+"""Where the year 10000 begins, by the way in which days are counted."""
 MOST_DIGITS = 400
 SECONDS = 86_400
 TRUTHS = {"1": "true", "0": "false"}
@@ -52,10 +52,12 @@ def number_as_text(written: str) -> str:
 def moment_as_text(written: str, kind: str, *, since_1904: bool) -> str:
     """A date, moment or time as ISO 8601 writes it, to the second. ValueError if the number stands for none."""
     number = _number(written)
-    if not 0 <= number < LAST_DAY:
+    if not 0 <= number < END[since_1904]:
         raise ValueError(written)
     seconds = int((number * SECONDS).to_integral_value(ROUND_HALF_EVEN))
     days, rest = divmod(seconds, SECONDS)
+    if days >= END[since_1904]:
+        raise ValueError(written)
     time = f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
     if kind == TIME:
         return f"{seconds // 3600:02}{time[2:]}"

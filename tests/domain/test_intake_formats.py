@@ -525,3 +525,10 @@ async def test_one_mapping_serves_every_format(firm: Firm, tmp_path: Path) -> No
         "Vendors (a.xlsx): 0 created, 0 updated, 2 unchanged",
         "Vendors (a.csv): 0 created, 0 updated, 2 unchanged",
     ]
+
+
+def test_the_last_days_there_are_can_stand_in_a_sheet() -> None:
+    for since_1904, last in ((False, "2958465"), (True, "2957003")):
+        assert moment_as_text(last, DATE, since_1904=since_1904) == "9999-12-31"
+        with pytest.raises(ValueError, match=str(int(last) + 1)):
+            moment_as_text(str(int(last) + 1), DATE, since_1904=since_1904)
