@@ -21,6 +21,7 @@ __all__ = ["adventureworks", "pytest_collection_modifyitems", "pytest_terminal_s
 
 MEMORY = Path("/dev/shm")
 AMPLE = 4 << 30
+TRIAL = "trial"
 
 
 def pytest_configure() -> None:
@@ -59,16 +60,22 @@ def template(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def database_url(cluster: Cluster, template: str) -> AsyncIterator[str]:
     """The owner's URL of a fresh, migrated database."""
-    async with copied(cluster, template) as url:
+    async with copied(cluster, template, TRIAL) as url:
         yield url
 
 
+@pytest.fixture(scope="session")
+def trial(cluster: Cluster) -> Database:
+    """What each test works with: of one name and made once, so that what was compiled for a test serves the next."""
+    return Database(application_url(cluster.url(TRIAL, "tradegraph"), f"{BARE}_app"))
+
+
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+async def database(database_url: str, trial: Database) -> AsyncIterator[Database]:
     """The same, as the application role sees it."""
-    database = Database(application_url(database_url, f"{BARE}_app"))
-    yield database
-    await database.close()
+    del database_url
+    yield trial
+    await trial.close()
 
 
 @pytest.fixture

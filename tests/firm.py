@@ -82,9 +82,9 @@ async def found(database: Database, owner_url: str, *, tenant: int = 1) -> Firm:
 
 
 @asynccontextmanager
-async def copied(cluster: Cluster, template: str) -> AsyncIterator[str]:
-    """The owner's URL of a copy of a database, which is dropped in the end."""
-    name = f"test_{secrets.token_hex(6)}"
+async def copied(cluster: Cluster, template: str, name: str | None = None) -> AsyncIterator[str]:
+    """The owner's URL of a copy of a database, which is dropped in the end; of a name of its own if none is given."""
+    name = name or f"test_{secrets.token_hex(6)}"
     admin = await asyncpg.connect(cluster.url("postgres", "tradegraph"))
     await admin.execute(f'create database "{name}" template "{template}"')
     yield cluster.url(name, "tradegraph")
@@ -101,12 +101,17 @@ async def standing(cluster: Cluster) -> AsyncIterator[Firm]:
         await database.close()
 
 
+async def kept(cluster: Cluster, name: str, template: str) -> str:
+    """The owner's URL of a copy of a database that stays, to be copied itself once nobody is connected to it."""
+    admin = await asyncpg.connect(cluster.url("postgres", "tradegraph"))
+    await admin.execute(f'create database "{name}" template "{template}"')
+    await admin.close()
+    return cluster.url(name, "tradegraph")
+
+
 async def furnished(cluster: Cluster) -> Firm:
     """A firm in a database that stays, to be copied: nobody is connected to it any more."""
-    owner = cluster.url("firm", "tradegraph")
-    admin = await asyncpg.connect(cluster.url("postgres", "tradegraph"))
-    await admin.execute(f'create database firm template "{BARE}"')
-    await admin.close()
+    owner = await kept(cluster, "firm", BARE)
     database = Database(application_url(owner, f"{BARE}_app"))
     firm = await found(database, owner)
     await database.close()

@@ -180,7 +180,7 @@ class Document(Record):
     def whole(cls) -> list[Any]:
         """Loader options for everything that guards and effects may look at, a statement each for any number."""
         lines = selectinload(cls.lines)
-        return [lines, lines.selectinload(Line.links), *map(selectinload, (cls.charges, cls.taxes, cls.partner))]
+        return [lines, lines.joinedload(Line.links), *map(selectinload, (cls.charges, cls.taxes, cls.partner))]
 
     def seen_by(self, actor: Actor) -> bool:
         """Whether it is of a company the actor works for and, for people from elsewhere, was issued to their firm."""

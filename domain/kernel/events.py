@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Container
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, event, insert, inspect, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm.attributes import get_history
 from sqlalchemy.types import UserDefinedType
 
 from domain.kernel.base import Base, Owned, Record, uuid7
@@ -236,17 +238,16 @@ def _changes(row: Any, new: Container[Any], deleted: Container[Any]) -> dict[str
 
 
 def _state(row: Any) -> dict[str, Any]:
-    written = {one.key: one.columns[0] for one in _told_of(row) if one.key in row.__dict__}
+    written = {one.key: one.columns[0] for one in _told_of(type(row)) if one.key in row.__dict__}
     return {
         name: _shown(column, row.__dict__[name]) for name, column in written.items() if row.__dict__[name] is not None
     }
 
 
 def _difference(row: Any) -> dict[str, Any]:
-    state, changes = inspect(row), {}
-    for one in _told_of(row):
-        history = state.attrs[one.key].history
-        if not history.has_changes():
+    changes, same = {}, inspect(row).unmodified
+    for one in _told_of(type(row)):
+        if one.key in same or not (history := get_history(row, one.key)).has_changes():
             continue
         before, after = (history.deleted or [None])[0], (history.added or [None])[0]
         if before != after:
@@ -254,13 +255,14 @@ def _difference(row: Any) -> dict[str, Any]:
     return changes
 
 
-def _told_of(row: Any) -> list[Any]:
+@cache
+def _told_of(model: type[Any]) -> list[Any]:
     """The columns that say something of their own: not those that only keep the books, nor the kind of a paper.
 
     Nor, of a part, the record it is told with.
     """
-    mapper = inspect(row).mapper
-    silent = BOOKKEEPING | {f"{row.whole}_id"} if isinstance(row, Part) else BOOKKEEPING
+    mapper = model.__mapper__
+    silent = BOOKKEEPING | {f"{model.whole}_id"} if issubclass(model, Part) else BOOKKEEPING
     return [one for one in mapper.column_attrs if one.key not in silent and one.columns[0] is not mapper.polymorphic_on]
 
 
