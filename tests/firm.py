@@ -86,10 +86,12 @@ async def copied(cluster: Cluster, template: str, name: str | None = None) -> As
     """The owner's URL of a copy of a database, which is dropped in the end; of a name of its own if none is given."""
     name = name or f"test_{secrets.token_hex(6)}"
     admin = await asyncpg.connect(cluster.url("postgres", "tradegraph"))
-    await admin.execute(f'create database "{name}" template "{template}"')
-    yield cluster.url(name, "tradegraph")
-    await admin.execute(f'drop database "{name}" with (force)')
-    await admin.close()
+    try:
+        await admin.execute(f'create database "{name}" template "{template}"')
+        yield cluster.url(name, "tradegraph")
+    finally:
+        await admin.execute(f'drop database if exists "{name}" with (force)')
+        await admin.close()
 
 
 @asynccontextmanager

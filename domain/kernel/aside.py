@@ -26,14 +26,19 @@ class Aside:
     def __init__(self, url: str) -> None:
         self._engine = engine_at(url, size=1)
         self._outside = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._numbering = asyncio.Lock()
-        self._blocks = Blocks()
         self._due = False
         self._tellers: set[asyncio.Task[None]] = set()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._numbering = asyncio.Lock()
+        self._blocks = Blocks()
 
     async def close(self) -> None:
+        """Let go of the connection and of the numbers at hand; used again, it begins anew."""
         await asyncio.gather(*self._tellers)
         await self._engine.dispose()
+        self._begin()
 
     async def number(self, series: Series) -> str:
         """A number of a series in which gaps do not matter, from a block fetched in a short transaction of its own."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, event, insert, inspect, text
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column
 from sqlalchemy.orm.attributes import get_history
 from sqlalchemy.types import UserDefinedType
 
@@ -238,15 +238,16 @@ def _changes(row: Any, new: Container[Any], deleted: Container[Any]) -> dict[str
 
 
 def _state(row: Any) -> dict[str, Any]:
-    written = {one.key: one.columns[0] for one in _told_of(type(row)) if one.key in row.__dict__}
+    written = {one.key: one.columns[0] for one in _told_of(inspect(row).mapper) if one.key in row.__dict__}
     return {
         name: _shown(column, row.__dict__[name]) for name, column in written.items() if row.__dict__[name] is not None
     }
 
 
 def _difference(row: Any) -> dict[str, Any]:
-    changes, same = {}, inspect(row).unmodified
-    for one in _told_of(type(row)):
+    state, changes = inspect(row), {}
+    same = state.unmodified
+    for one in _told_of(state.mapper):
         if one.key in same or not (history := get_history(row, one.key)).has_changes():
             continue
         before, after = (history.deleted or [None])[0], (history.added or [None])[0]
@@ -256,12 +257,12 @@ def _difference(row: Any) -> dict[str, Any]:
 
 
 @cache
-def _told_of(model: type[Any]) -> list[Any]:
+def _told_of(mapper: Mapper[Any]) -> list[Any]:
     """The columns that say something of their own: not those that only keep the books, nor the kind of a paper.
 
     Nor, of a part, the record it is told with.
     """
-    mapper = model.__mapper__
+    model = mapper.class_
     silent = BOOKKEEPING | {f"{model.whole}_id"} if issubclass(model, Part) else BOOKKEEPING
     return [one for one in mapper.column_attrs if one.key not in silent and one.columns[0] is not mapper.polymorphic_on]
 

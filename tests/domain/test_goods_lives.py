@@ -11,13 +11,13 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from domain import verbs
 from domain.drafts.lines import OrderLine
 from domain.flow.taking import TakenLine
 from domain.kernel.commands import COMMANDS
 from domain.kernel.errors import Refused
-from domain.kernel.work import Work
 from domain.sales.writing import CreateSalesOrder
 from domain.stock.expiring import expire
 from domain.stock.move import Move, Position
@@ -220,17 +220,18 @@ async def sound(firm: Firm, hours: int = 0) -> None:
     """Nothing was made or lost, and nothing promised that is not there."""
     table = Move.__table__.c
 
-    def balance(work: Work) -> tuple[Decimal, Decimal]:
+    def balance(session: Session) -> tuple[Decimal, Decimal]:
         came = select(func.coalesce(func.sum(table.quantity), 0)).where(table.product_id == firm["bolt"])
         home = [firm[place] for place in PLACES]
-        inside = work.session.scalar(came.where(table.to_location_id.in_(home), table.from_location_id.not_in(home)))
-        gone = work.session.scalar(came.where(table.from_location_id.in_(home), table.to_location_id.not_in(home)))
-        there = work.session.scalar(
+        inside = session.scalar(came.where(table.to_location_id.in_(home), table.from_location_id.not_in(home)))
+        gone = session.scalar(came.where(table.from_location_id.in_(home), table.to_location_id.not_in(home)))
+        there = session.scalar(
             select(func.coalesce(func.sum(Position.on_hand), 0)).where(Position.product_id == firm["bolt"])
         )
         return (inside or Decimal(0)) - (gone or Decimal(0)), there or Decimal(0)
 
-    moved, there = await firm.database.transact(keeper(firm), balance)
+    async with firm.database.picture(keeper(firm)) as session:
+        moved, there = await session.run_sync(balance)
     assert moved == there >= 0
     for place in PLACES:
         on_hand, kept, available = await at(firm, hours * HOUR, place)
