@@ -40,7 +40,7 @@ def receive(work: Work, payment: Document, _: Any) -> None:
     with at("currency"):
         payment.exchange_rate = rate_on(work, payment.currency, company.currency, payment.dated)
     payment.accounting_date = payment.dated
-    payment.frozen = {**frozen(work, payment, company, None), "bankAccount": _account(work, payment)}
+    payment.frozen = {**frozen(work, payment, company), "bankAccount": _account(work, payment)}
     open_to_settle(work, payment, company, None)
 
 

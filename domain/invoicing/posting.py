@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from domain.invoicing.freezing import frozen
+from domain.invoicing.freezing import frozen, frozen_terms
 from domain.invoicing.instalment import Instalment, instalments
 from domain.invoicing.standing import CREDITS, conclude
 from domain.kernel.documents import ZERO, Document
@@ -48,15 +48,16 @@ def charge(work: Work, paper: Document, _: Any) -> None:
     company = work.find(Company, paper.company_id)
     term = work.find(PaymentTerm, paper.payment_term_id) if paper.payment_term_id else None
     paper.accounting_date = paper.dated
-    paper.frozen = frozen(work, paper, company, term)
-    open_to_settle(work, paper, company, None if record_type(type(paper)) in CREDITS else term)
+    rows = open_to_settle(work, paper, company, None if record_type(type(paper)) in CREDITS else term)
+    paper.frozen = {**frozen(work, paper, company), "terms": frozen_terms(term, rows)}
 
 
-def open_to_settle(work: Work, paper: Document, company: Company, term: PaymentTerm | None) -> None:
+def open_to_settle(work: Work, paper: Document, company: Company, term: PaymentTerm | None) -> list[Instalment]:
     """Divide what a paper comes to into instalments, all of them open."""
     rows = instalments(paper, term, company.currency)
     work.session.add_all(rows)
     conclude(paper, rows)
+    return rows
 
 
 def discharge(work: Work, paper: Document, _: Any) -> None:
