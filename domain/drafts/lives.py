@@ -135,7 +135,13 @@ def under_approval(noun: str, right: str, *, guards: Sequence[Guard]) -> list[St
 
 
 def binding(
-    before: str, right: str, *, confirming: str, guards: Sequence[Guard], reopening: Sequence[Guard] = ()
+    before: str,
+    right: str,
+    *,
+    confirming: str,
+    guards: Sequence[Guard],
+    closing: Sequence[Effect] = (),
+    reopening: Sequence[Guard] = (),
 ) -> list[Step]:
     """From the state `before` to confirmed, closed or cancelled: the part of a life in which an order binds."""
     return [
@@ -146,7 +152,7 @@ def binding(
         step(
             "close", "confirmed", "closed", event="closed", right=right,
             description="Finish the order; what is still open is given up, with a reason.",
-            effects=[keep_reason, close_open], shape=Short,
+            effects=[keep_reason, *closing, close_open], shape=Short,
         ),
         step(
             "reopen", "closed", "confirmed", event="reopened", right=right,
