@@ -170,11 +170,12 @@ def posting(
     needs: Guard = has_lines,
     guards: Iterable[Guard] = (),
     effects: Iterable[Effect] = (),
+    undoing: Iterable[Guard] = (),
     undone: Iterable[Effect] = (),
 ) -> Workflow:
     """The life of a paper that takes effect when it is posted, and is taken back by a paper of its own alone.
 
-    `effects` are of posting, `undone` of reversing; `needs` is what a paper must have that is to be posted.
+    `guards` and `effects` are of posting, `undoing` and `undone` of reversing; only what passes `needs` is posted.
     """
     return Workflow(
         "draft",
@@ -196,7 +197,7 @@ def posting(
             ),
             step(
                 "reverse", "posted", "reversed", event="reversed", right=right,
-                description=f"Take the {noun} back by a paper of its own.", effects=undone,
+                description=f"Take the {noun} back by a paper of its own.", guards=undoing, effects=undone,
             ),
         ],
     )  # fmt: skip

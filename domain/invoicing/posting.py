@@ -60,10 +60,14 @@ def open_to_settle(work: Work, paper: Document, company: Company, term: PaymentT
     return rows
 
 
-def discharge(work: Work, paper: Document, _: Any) -> None:
-    """Effect of reversal: nothing is owed any more. What was paid must be taken back before."""
-    if paper.residual != paper.total:
+def unsettled(_: Work, paper: Document) -> None:
+    """Guard of reversal: what was paid must be taken back before."""
+    if paper.residual != paper.total and paper.reverses_id is None:
         raise barred(paper, "It was paid or settled, at least in part; take that back first.", action="reverse")
+
+
+def discharge(work: Work, paper: Document, _: Any) -> None:
+    """Effect of reversal: nothing is owed any more."""
     rows = select(Instalment).where(Instalment.tenant_id == paper.tenant_id, Instalment.document_id == paper.id)
     for row in work.session.scalars(rows):
         row.residual = row.open_value = ZERO
