@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from domain.accounting import entering as accounting
 from domain.drafts.dating import dated
 from domain.flow.settling import link
-from domain.flow.table import FEEDS, REVERSES, begetting
+from domain.flow.table import AHEAD, FEEDS, REVERSES, begetting
 from domain.flow.taking_effect import seen_sources
 from domain.invoicing import payment  # noqa: F401 - a kind that nothing begets
 from domain.invoicing.allocating import settled_with
@@ -69,7 +69,7 @@ def _must_be_free(work: Work, paper: Document) -> None:
         .join(LineLink, (LineLink.tenant_id == theirs.tenant_id) & (LineLink.from_line_id == theirs.id))
         .join(mine, (mine.tenant_id == LineLink.tenant_id) & (mine.id == LineLink.to_line_id))
         .where(mine.tenant_id == work.actor.tenant, mine.document_id == paper.id, other.state.not_in(IDLE))
-        .where(LineLink.relation.in_(list(FEEDS)))
+        .where(LineLink.relation.in_(FEEDS.keys() - {AHEAD}))
         .order_by(other.id)
         .limit(1)
     )

@@ -33,6 +33,8 @@ from domain.warehouse.adjustment import StockAdjustment
 from domain.warehouse.transfer import StockTransfer
 
 REVERSES = "reverses"
+AHEAD = "anticipates"
+"""A line of a bill that was made on an order before the goods came `anticipates` them."""
 FEEDS: Mapping[str, Mapping[str, str]] = {
     "requests": {},
     "orders": {"ordered": "quantity"},
@@ -41,11 +43,15 @@ FEEDS: Mapping[str, Mapping[str, str]] = {
     "delivers": {"delivered": "quantity"},
     "returns": {"returned": "quantity", "to_replace": "replaced"},
     "bills": {"billed": "quantity"},
+    AHEAD: {"billed": "quantity"},
     "claims": {"claimed": "quantity"},
     "credits": {"credited": "quantity"},
     "loses": {"closed": "quantity"},
 }
-"""By relation: the quantities of the line it points to, each with the column of the link that it sums."""
+"""By relation: the quantities of the line it points to, each with the column of the link that it sums.
+
+What several relations feed is the sum over all of them.
+"""
 CARRIED = frozenset({"requests", "announces", "receives", "delivers", "bills", "claims"})
 """Relations of a line that whatever is made from it inherits: a bill for a receipt bills the order too."""
 
@@ -193,6 +199,8 @@ def _following() -> Mapping[type[Document], set[str]]:
     for row in FLOW:
         for kind in {row.source, *_ancestors(row.source)}:
             found[kind].add(row.relation)
+    for kind in MOVED:
+        found[kind].add(AHEAD)
     return found
 
 
@@ -219,6 +227,8 @@ def _something_left(row: Begets) -> Guard:
     return something_left
 
 
+MOVED = [row.source for row in FLOW if row.relation == "bills" and row.source.route is not None]
+"""Kinds of papers by which goods move that are billed."""
 _ROWS = {(row.source, row.target): row for row in FLOW}
 _FOLLOWS = _following()
 for _row in FLOW:

@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from domain.accounting import commitment
 from domain.accounting import entering as accounting
+from domain.flow.attributing import attribute
 from domain.flow.settling import ends_of, lock_stock, settle
-from domain.flow.table import FEEDS, FLOW, Begets, begetting
+from domain.flow.table import FEEDS, FLOW, MOVED, Begets, begetting
 from domain.invoicing.instalment import dues
 from domain.kernel.documents import IDLE, Document, Line
 from domain.kernel.errors import InsufficientStock, Refusals, Refused
@@ -44,12 +45,13 @@ def follow_through(work: Work, paper: object, step: Step, before: str) -> None:
         conclude(work, paper)
     if (before not in IDLE) == paper.in_force:
         return
-    sources = sources_of(work, paper)
     if paper.in_force:
+        attribute(work, paper)
         lock_claimed(work, claimed(work, paper))
+    sources = sources_of(work, paper)
     lock_stock(work, paper, sources)
     before_it = {line.id: kept(one, line) for one in sources if expects(one) for line in one.lines}
-    settle(work, sources)
+    settle(work, [*sources, *([paper] if type(paper) in MOVED else ())])
     for source in sources:
         word = _event(source, paper)
         work.note(source, word if paper.in_force else f"un{word}")
