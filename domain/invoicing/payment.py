@@ -54,6 +54,7 @@ class Payment(Document):
 
     __mapper_args__ = {"polymorphic_identity": "payment"}
     series = "PY{year}-{number:05d}"
+    sells = {"payment_direction": "in", "payment_side": "receivables"}
     workflow = posting(
         "payment", "invoice.post", writing="invoice.write", means="The money was received or paid.",
         needs=has_happened, guards=[fits_the_account], effects=[receive], undone=[unsettle],
