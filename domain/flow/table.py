@@ -61,8 +61,9 @@ class Begets:
     """One row: papers of the kind `source`, in one of these `states`, beget papers of the kind `target`.
 
     `verb` is what people ask for, `event` what is told of the source once the new paper is in force. `limit` says how
-    much of each line may be taken. What is begotten `at_once` is posted unless somebody wants to look at it first. One
-    paper may be made from `several` where a row does not say otherwise.
+    much of each line may be taken; what was taken before may be taken anew while it is `finished`. What is begotten
+    `at_once` is posted unless somebody wants to look at it first. One paper may be made from `several` where a row does
+    not say otherwise.
     """
 
     source: type[Document]
@@ -77,6 +78,7 @@ class Begets:
     guards: tuple[Guard, ...] = ()
     at_once: bool = False
     several: bool = True
+    finished: str = ""
 
 
 FLOW: tuple[Begets, ...] = (
@@ -87,7 +89,7 @@ FLOW: tuple[Begets, ...] = (
     ),
     Begets(
         source=PurchaseRequisition, verb="order", target=PurchaseOrder, relation="orders", event="ordered",
-        states="approved", right="purchase.write", limit=leaving.unordered,
+        states="approved", right="purchase.write", limit=leaving.unordered, finished="closed",
         description="Order what is needed of a vendor, in whole or in part; a purchase order is drafted.",
     ),
     Begets(

@@ -112,7 +112,7 @@ def must_be_left(work: Work, paper: Document, sources: Sequence[Document]) -> No
         if row is None:
             _may_be_replaced(paper, source)
             continue
-        if source.state not in row.states.split("|"):
+        if source.state not in {*row.states.split("|"), row.finished}:
             source.workflow.step(row.verb, source.state)
         limit = row.limit(work, [source])
         for line in source.lines:
