@@ -124,7 +124,7 @@ FLOW: tuple[Begets, ...] = (
     ),
     Begets(
         source=Receipt, verb="bill", target=VendorBill, relation="bills", event="billed",
-        states="posted", right="invoice.write", limit=leaving.unbilled,
+        states="posted", right="invoice.write", limit=leaving.unbilled_of_receipt,
         description="Enter the vendor's bill for what was received; it is drafted, to be compared and posted.",
     ),
     Begets(
