@@ -20,6 +20,7 @@ from domain.kernel.documents import Document
 from domain.kernel.errors import Archived, InsufficientStock, NotReady, OverReceipt, Refused, WrongState
 from domain.parties.partner_entry import ArchivePartner
 from domain.purchase.writing import UpdatePurchaseOrder
+from tests.domain.books import balances, told
 from tests.domain.test_counting import counted
 from tests.domain.test_purchase import act, lines_of, paper, position, received, ref, rows, written
 from tests.domain.test_recording import PAST, line, recorded, types_of, whole
@@ -308,4 +309,35 @@ async def test_what_bound_in_its_source_or_was_approved_here_is_billed(firm: Fir
         )
         posted = await firm.database.perform(firm.actor("accountant"), COMMANDS["PostVendorBill"](id=ref(bill)))
         await firm.database.perform(firm.actor("accountant"), COMMANDS["ReverseVendorBill"](id=ref(posted), reason="x"))
+    await whole(firm)
+
+
+async def test_goods_that_other_books_received_are_an_expense_here_and_those_received_here_are_not(firm: Firm) -> None:
+    order = await recorded(firm, state="confirmed", lines=[line(firm, "4", unit_price=Decimal("1.25"))])
+    price = (await lines_of(firm, order))[0].unit_price
+    bills = []
+    for number in ("1", "2"):
+        bill = await firm.database.perform(
+            firm.actor("accountant"), COMMANDS["BillPurchaseOrder"](id=ref(order), vendor_reference=number)
+        )
+        bills.append(await firm.database.perform(firm.actor("accountant"), COMMANDS["PostVendorBill"](id=ref(bill))))
+        if number == "1":
+            await received(firm, order, "6")
+    there, here = [await told(firm, bill) for bill in bills]
+    assert (Decimal(there["expense"]), there.get("received_not_billed")) == (4 * price, None)
+    assert (Decimal(here["received_not_billed"]), here.get("expense")) == (6 * price, None)
+    assert (await balances(firm)).get("2150", 0) == 0
+    await whole(firm)
+
+
+async def test_a_bill_of_both_is_split(firm: Firm) -> None:
+    order = await recorded(firm, state="confirmed", lines=[line(firm, "4")])
+    await received(firm, order, "6")
+    bill = await firm.database.perform(
+        firm.actor("accountant"), COMMANDS["BillPurchaseOrder"](id=ref(order), vendor_reference="1")
+    )
+    await firm.database.perform(firm.actor("accountant"), COMMANDS["PostVendorBill"](id=ref(bill)))
+    assert await told(firm, bill) == {
+        "received_not_billed": "7.50", "expense": "5.00", "payables": "-12.50",
+    }  # fmt: skip
     await whole(firm)
