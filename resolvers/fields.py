@@ -52,7 +52,7 @@ def fetched(field: Field) -> Fetched:
         if source.bought and row.of.part_of is not None and not may_see(source, context.asking):
             return _of_part(row.of.part_of, source, fetch)(row, context, given)
         if not is_oneself(row, context.asking):
-            must_see(source, context.asking)
+            must_see(source, context.asking, sold=bool(source.bought) and row.of.is_sold(row))
         return fetch(row, context, given)
 
     return guarded
@@ -64,7 +64,7 @@ def _of_part(part_of: tuple[str, Noun], source: Source, fetch: Fetched) -> Fetch
 
     async def look(row: Any, context: Context, given: Mapping[str, Any]) -> Any:
         paper = await one(context.reading, whole, row[column])
-        must_see(source, context.asking, sold=paper is not None and paper.of.sold)
+        must_see(source, context.asking, sold=paper is not None and paper.of.is_sold(paper))
         found = fetch(row, context, given)
         return await found if isawaitable(found) else found
 

@@ -15,7 +15,7 @@ from resolvers.nodes import Nouns
 from resolvers.reading import Reading
 from resolvers.relations import one
 from resolvers.scope import may_see, must_enter
-from resolvers.sources import Found, Noun
+from resolvers.sources import Found
 
 if TYPE_CHECKING:
     from domain.printing.page import Page
@@ -47,14 +47,15 @@ async def page_of(context: Context, nouns: Nouns, given: str, language: str | No
     if noun is None:
         raise NotFound
     must_enter(noun, context.asking)
-    if await one(context.reading, noun, key) is None:
+    paper = await one(context.reading, noun, key)
+    if paper is None:
         raise NotFound
     known = await context.reading.work(lambda work: gather(work, word, key))
-    return partial(page, known, language=language, priced=_may_see_prices(noun, context))
+    return partial(page, known, language=language, priced=_may_see_prices(paper, context))
 
 
-def _may_see_prices(noun: Noun, context: Context) -> bool:
-    return may_see(noun.fields[PRICES].source, context.asking)
+def _may_see_prices(paper: Found, context: Context) -> bool:
+    return may_see(paper.of.fields[PRICES].source, context.asking, sold=paper.of.is_sold(paper))
 
 
 def _named(given: str) -> tuple[str, UUID]:

@@ -190,7 +190,7 @@ class Noun:
     `part_of` (column, noun) makes a row visible where its whole is. `owned` limits
     an outsider to what is their own firm's, `seen` everybody to what is for them. `company` is the column that binds a
     row to a company. `oneself` is the column that says whom a row describes: they see all of it. `sold` are papers of
-    selling.
+    selling, and of a kind that may be either those that `sells` fits: words by columns.
     """
 
     name: str
@@ -204,12 +204,17 @@ class Noun:
     part_of: tuple[str, Noun] | None = None
     searched: tuple[str, ...] = ()
     sold: bool = False
+    sells: Mapping[str, str] = field(default_factory=dict)
     kinds: dict[str, Noun] = field(default_factory=dict)
     fields: dict[str, Field] = field(default_factory=dict)
 
     def of(self, row: Mapping[str, Any]) -> Noun:
         """The noun of one row: for an interface over several kinds, that of its kind."""
         return self.kinds[row["kind"]] if self.kinds else self
+
+    def is_sold(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row is a paper of selling."""
+        return self.sold or (bool(self.sells) and all(row[name] == word for name, word in self.sells.items()))
 
     def __hash__(self) -> int:
         return hash(self.name)

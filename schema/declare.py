@@ -13,7 +13,7 @@ Annotations say the shape, nullability included; the value says the source. Noth
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import FromClause
@@ -51,6 +51,7 @@ class Declaration:
     filtered: bool = True
     paper: bool = False
     sold: bool = False
+    sells: Mapping[str, str] = field(default_factory=dict)
 
 
 DECLARED: dict[str, Declaration] = {}
@@ -91,12 +92,15 @@ def describes(
             oneself=oneself,
             searched=searched,
             interface=interface,
-            paper=issubclass(model, Document),
-            sold=issubclass(model, Document) and model.direction == "sale",
+            **(_as_paper(model) if issubclass(model, Document) else {}),
         )
         return cls
 
     return declare
+
+
+def _as_paper(model: type[Document]) -> dict[str, Any]:
+    return {"paper": True, "sold": model.direction == "sale", "sells": model.sells}
 
 
 def selects(

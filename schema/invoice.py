@@ -36,7 +36,8 @@ class Owed(Document):
     settled_by: Connection[Allocation] = connection("debt_id", "What it was settled with, taken back or not.")
     settles: Connection[Allocation] = connection("credit_id", "Of a credit note: what it settles.")
     frozen: JSON | None = column(
-        "Names, addresses, tax numbers, terms and units as they were when it was posted, whatever became of them.",
+        "Names, addresses, tax numbers, units and terms as they were when it was posted, whatever became of them: "
+        "with `discountUntil` and `discountedTotal`, what is enough until then, where the terms let off something.",
         compared=False,
     )
 

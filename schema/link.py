@@ -89,6 +89,7 @@ def _noun(name: str, one: Declaration) -> Noun:
         oneself=one.oneself,
         searched=one.searched,
         sold=one.sold,
+        sells=one.sells,
     )
 
 

@@ -110,6 +110,7 @@ RELATIONS = Words(
         "delivers": "Tells that it went to the customer.",
         "returns": "Tells that it went back.",
         "bills": "Bills or invoices it.",
+        "anticipates": "Billed it, as part of its order, before it came.",
         "claims": "Claims it back of the vendor.",
         "credits": "Gives it back in money.",
         "reverses": "Takes it back.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import cast
@@ -26,13 +26,13 @@ Split = Mapping[str, Sequence[Portion]]
 class Ground:
     """What stands that one line may take down, first to last, and how much more of its goods was billed than came.
 
-    It is known if any of what came is in these books.
+    What came `elsewhere` is in other books; None if nothing of what came is in these.
     """
 
     stands: Sequence[tuple[str, UUID, Standing]]
     ahead: Decimal
     order: UUID | None
-    is_known: bool
+    elsewhere: Decimal | None
 
 
 def valued(seen: Seen) -> dict[Part, tuple[Decimal, Decimal]]:
@@ -145,7 +145,7 @@ def _of_goods(seen: Seen, whole: Portion, ground: Ground) -> list[Named]:
             found.append((name, replace(whole, value=-value, amount=-amount, quantity=taken, settles=line)))
             left -= taken
     ahead = min(left, ground.ahead)
-    elsewhere = ZERO if ground.is_known else left - ahead
+    elsewhere = left - ahead if ground.elsewhere is None else min(left - ahead, ground.elsewhere)
     for name, some, of in ((AHEAD, ahead, ground.order), (SERVICES, elsewhere, None)):
         if some > 0:
             share = [ratio(product_of(figure, some), quantity) for figure in (whole.value, whole.amount)]
@@ -174,10 +174,14 @@ def _grounds(seen: Seen, lines: Sequence[Line]) -> dict[UUID, Ground]:
              for one in some if one in stands[name]],
             sum((ahead[one] for one in orders[line]), ZERO),
             next(iter(orders[line]), None),
-            is_known=any(one in stands[RECEIVED] for one in receipts[line]),
+            _elsewhere(links[line], stands[RECEIVED]) if stands[RECEIVED].keys() & receipts[line] else None,
         )
         for line in links
     }  # fmt: skip
+
+
+def _elsewhere(links: Iterable[Link], known: Container[UUID]) -> Decimal:
+    return sum((link.stock for link in links if link.kind == RECEIPT and link.line not in known), ZERO)
 
 
 def _of(links: Iterable[Link], kind: str) -> list[UUID]:

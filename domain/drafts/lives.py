@@ -135,7 +135,13 @@ def under_approval(noun: str, right: str, *, guards: Sequence[Guard]) -> list[St
 
 
 def binding(
-    before: str, right: str, *, confirming: str, guards: Sequence[Guard], reopening: Sequence[Guard] = ()
+    before: str,
+    right: str,
+    *,
+    confirming: str,
+    guards: Sequence[Guard],
+    closing: Sequence[Effect] = (),
+    reopening: Sequence[Guard] = (),
 ) -> list[Step]:
     """From the state `before` to confirmed, closed or cancelled: the part of a life in which an order binds."""
     return [
@@ -146,7 +152,7 @@ def binding(
         step(
             "close", "confirmed", "closed", event="closed", right=right,
             description="Finish the order; what is still open is given up, with a reason.",
-            effects=[keep_reason, close_open], shape=Short,
+            effects=[keep_reason, *closing, close_open], shape=Short,
         ),
         step(
             "reopen", "closed", "confirmed", event="reopened", right=right,
@@ -164,11 +170,12 @@ def posting(
     needs: Guard = has_lines,
     guards: Iterable[Guard] = (),
     effects: Iterable[Effect] = (),
+    undoing: Iterable[Guard] = (),
     undone: Iterable[Effect] = (),
 ) -> Workflow:
     """The life of a paper that takes effect when it is posted, and is taken back by a paper of its own alone.
 
-    `effects` are of posting, `undone` of reversing; `needs` is what a paper must have that is to be posted.
+    `guards` and `effects` are of posting, `undoing` and `undone` of reversing; only what passes `needs` is posted.
     """
     return Workflow(
         "draft",
@@ -190,7 +197,7 @@ def posting(
             ),
             step(
                 "reverse", "posted", "reversed", event="reversed", right=right,
-                description=f"Take the {noun} back by a paper of its own.", effects=undone,
+                description=f"Take the {noun} back by a paper of its own.", guards=undoing, effects=undone,
             ),
         ],
     )  # fmt: skip

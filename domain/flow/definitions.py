@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from domain.flow.table import FEEDS, follows
 from domain.kernel.documents import Document, Progress
@@ -16,9 +16,9 @@ _GIVEN_UP = "(l.closed - l.returned + l.to_replace)"
 
 def _checks() -> Iterator[Check]:
     known = kinds()
-    for relation, feeds in FEEDS.items():
-        if feeds:
-            yield _fed(relation, [word for word, kind in known.items() if relation in follows(kind)])
+    for names in {tuple(feeds.items()): None for feeds in FEEDS.values() if feeds}:
+        relations = [relation for relation, feeds in FEEDS.items() if tuple(feeds.items()) == names]
+        yield _fed(relations, [word for word, kind in known.items() if follows(kind) & {*relations}])
     received = [word for word, kind in known.items() if "receives" in follows(kind)]
     yield (
         "accepted is received less rejected",
@@ -30,14 +30,16 @@ def _checks() -> Iterator[Check]:
             yield from _of(word, kind, kind.progress)
 
 
-def _fed(relation: str, words: Iterable[str]) -> Check:
-    feeds = FEEDS[relation]
+def _fed(relations: Sequence[str], words: Iterable[str]) -> Check:
+    feeds = FEEDS[relations[0]]
     stored = ", ".join(f"l.{name}" for name in feeds)
-    found = ", ".join(f"coalesce(k.{column}, 0)" for column in feeds.values())
+    found = ", ".join(f"coalesce(k.{name}, 0)" for name in feeds)
+    sums = ", ".join(f"sum({column}) as {name}" for name, column in feeds.items())
     return (
-        f"{' and '.join(feeds)} follow from the lines of relation {relation}",
-        f"select l.id, concat_ws(' ', {stored}), concat_ws(' ', {found}) {_LINES}"
-        f" left join linked k on (k.tenant_id, k.id) = (l.tenant_id, l.id) and k.relation = '{relation}'"
+        f"{' and '.join(feeds)} follow from the lines of relation {' and '.join(relations)}",
+        f"select l.id, concat_ws(' ', {stored}), concat_ws(' ', {found}) {_LINES}"  # noqa: S608 - our own words
+        f" left join (select tenant_id, id, {sums} from linked where relation in {_words(relations)}"
+        " group by tenant_id, id) k on (k.tenant_id, k.id) = (l.tenant_id, l.id)"
         f" where d.kind in {_words(words)} and ({stored}) <> ({found})",
     )
 

@@ -13,8 +13,10 @@ from sqlalchemy.orm import aliased
 from domain.invoicing.bill import DebitNote
 from domain.kernel.documents import IDLE, ZERO, Document, Line, LineLink
 from domain.kernel.errors import NothingLeft, Refused
+from domain.kernel.papers import origins
 from domain.kernel.setting import one_word, setting
 from domain.kernel.work import Work
+from domain.purchase.past import was_agreed
 from domain.purchase.tolerance import Tolerance
 from domain.stock import fulfilling, ledger
 from domain.warehouse import transfer
@@ -125,8 +127,18 @@ def unreceived(work: Work, orders: Sequence[Document]) -> Limit:
     return Limit(lambda _, line: line.open_quantity, most, tolerance.refusal)
 
 
+def unbilled_of_receipt(work: Work, receipts: Sequence[Document]) -> Limit:
+    """What was kept; of goods that came in the past, if their order was ever agreed."""
+    old = [one.id for one in receipts if one.provenance_id is not None]
+    for order in work.find_all(Document, origins(work, old, {"receives"})).values() if old else ():
+        was_agreed(work, order)
+    return unbilled(work, receipts)
+
+
 def unbilled_of_order(work: Work, orders: Sequence[Document]) -> Limit:
     """By the company's policy on bills."""
+    for order in orders:
+        was_agreed(work, order)
     return _by_policy(work, orders, as_ordered=BILLED_BY.of(work, orders[0].company_id) == "ordered")
 
 

@@ -11,8 +11,8 @@ from sqlalchemy.orm import aliased
 from domain.accounting import entering as accounting
 from domain.drafts.dating import dated
 from domain.flow.settling import link
-from domain.flow.table import FEEDS, REVERSES, begetting
-from domain.flow.taking_effect import sources_of
+from domain.flow.table import AHEAD, FEEDS, REVERSES, begetting
+from domain.flow.taking_effect import seen_sources
 from domain.invoicing import payment  # noqa: F401 - a kind that nothing begets
 from domain.invoicing.allocating import settled_with
 from domain.kernel import text
@@ -22,7 +22,7 @@ from domain.kernel.editing import noun as noun_of
 from domain.kernel.errors import at
 from domain.kernel.papers import hold, issue, kinds, number
 from domain.kernel.work import Work
-from domain.kernel.workflow import barred, take
+from domain.kernel.workflow import BARS, Step, barred, take
 from domain.parties.company import Company
 from domain.stock import ledger
 from domain.stock.fulfilling import expects
@@ -33,13 +33,6 @@ INSTEAD = {"closed": "reopen it first.", "cancelled": "what came of it stays as 
 
 def reverse(work: Work, paper: Document, reason: str) -> Document:
     """Take a posted paper back; answers with the paper that does. It and those it was made from are locked."""
-    if paper.reverses_id is not None:
-        raise barred(paper, "This paper is itself a reversal; write a new one instead.", action="reverse")
-    _must_be_free(work, paper)
-    for source in sources_of(work, paper):
-        row = begetting(type(source), type(paper))
-        if row and expects(source) and source.state in INSTEAD and source.state not in row.states.split("|"):
-            raise barred(source, f"{source.number} is {source.state}; {INSTEAD[source.state]}")
     with at("reason"):
         paper.reason = text.paragraph(reason)
     take(work, paper, "reverse")
@@ -54,6 +47,19 @@ def reverse(work: Work, paper: Document, reason: str) -> Document:
     return mirror
 
 
+def may_be_taken_back(work: Work, paper: object, step: Step) -> None:
+    """Only what nothing else rests on is taken back, once, and while those it was made from let it."""
+    if not isinstance(paper, Document) or step.target != "reversed":
+        return
+    if paper.reverses_id is not None:
+        raise barred(paper, "This paper is itself a reversal; write a new one instead.", action="reverse")
+    _must_be_free(work, paper)
+    for source in seen_sources(work, paper):
+        row = begetting(type(source), type(paper))
+        if row and expects(source) and source.state in INSTEAD and source.state not in row.states.split("|"):
+            raise barred(source, f"{source.number} is {source.state}; {INSTEAD[source.state]}")
+
+
 def _must_be_free(work: Work, paper: Document) -> None:
     """Refuse to take back what others that are in force were made from."""
     mine, theirs, other = aliased(Line), aliased(Line), aliased(Document)
@@ -63,7 +69,7 @@ def _must_be_free(work: Work, paper: Document) -> None:
         .join(LineLink, (LineLink.tenant_id == theirs.tenant_id) & (LineLink.from_line_id == theirs.id))
         .join(mine, (mine.tenant_id == LineLink.tenant_id) & (mine.id == LineLink.to_line_id))
         .where(mine.tenant_id == work.actor.tenant, mine.document_id == paper.id, other.state.not_in(IDLE))
-        .where(LineLink.relation.in_(list(FEEDS)))
+        .where(LineLink.relation.in_(FEEDS.keys() - {AHEAD}))
         .order_by(other.id)
         .limit(1)
     )
@@ -136,6 +142,7 @@ def _reversing(kind: type[Document]) -> type[Command]:
     return devised(name, manual, asked, act, right=row.right, answers=kind, module=__name__)
 
 
+BARS.append(may_be_taken_back)
 REVERSALS = {
     kind: _reversing(kind) for kind in kinds().values() if any(one.action == "reverse" for one in kind.workflow.steps)
 }

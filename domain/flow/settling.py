@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from uuid import UUID
@@ -39,10 +40,13 @@ def settle(work: Work, papers: Sequence[Document]) -> None:
 
 def _settle(paper: Document, line: Line, relations: Iterable[str], sums: Sums) -> None:
     gave_up = given_up(line)
+    fed: defaultdict[str, Decimal] = defaultdict(Decimal)
     for relation in relations:
         found = sums.get((line.id, relation), {})
         for name, column in FEEDS[relation].items():
-            setattr(line, name, found.get(column, ZERO))
+            fed[name] += found.get(column, ZERO)
+    for name, quantity in fed.items():
+        setattr(line, name, quantity)
     if "receives" in relations:
         line.accepted = line.received - line.rejected
     if expects(paper):

@@ -33,6 +33,8 @@ from domain.warehouse.adjustment import StockAdjustment
 from domain.warehouse.transfer import StockTransfer
 
 REVERSES = "reverses"
+AHEAD = "anticipates"
+"""A line of a bill that was made on an order before the goods came `anticipates` them."""
 FEEDS: Mapping[str, Mapping[str, str]] = {
     "requests": {},
     "orders": {"ordered": "quantity"},
@@ -41,11 +43,15 @@ FEEDS: Mapping[str, Mapping[str, str]] = {
     "delivers": {"delivered": "quantity"},
     "returns": {"returned": "quantity", "to_replace": "replaced"},
     "bills": {"billed": "quantity"},
+    AHEAD: {"billed": "quantity"},
     "claims": {"claimed": "quantity"},
     "credits": {"credited": "quantity"},
     "loses": {"closed": "quantity"},
 }
-"""By relation: the quantities of the line it points to, each with the column of the link that it sums."""
+"""By relation: the quantities of the line it points to, each with the column of the link that it sums.
+
+What several relations feed is the sum over all of them.
+"""
 CARRIED = frozenset({"requests", "announces", "receives", "delivers", "bills", "claims"})
 """Relations of a line that whatever is made from it inherits: a bill for a receipt bills the order too."""
 
@@ -55,8 +61,9 @@ class Begets:
     """One row: papers of the kind `source`, in one of these `states`, beget papers of the kind `target`.
 
     `verb` is what people ask for, `event` what is told of the source once the new paper is in force. `limit` says how
-    much of each line may be taken. What is begotten `at_once` is posted unless somebody wants to look at it first. One
-    paper may be made from `several` where a row does not say otherwise.
+    much of each line may be taken; what was taken before may be taken anew while it is `finished`. What is begotten
+    `at_once` is posted unless somebody wants to look at it first. One paper may be made from `several` where a row does
+    not say otherwise.
     """
 
     source: type[Document]
@@ -71,6 +78,7 @@ class Begets:
     guards: tuple[Guard, ...] = ()
     at_once: bool = False
     several: bool = True
+    finished: str = ""
 
 
 FLOW: tuple[Begets, ...] = (
@@ -81,7 +89,7 @@ FLOW: tuple[Begets, ...] = (
     ),
     Begets(
         source=PurchaseRequisition, verb="order", target=PurchaseOrder, relation="orders", event="ordered",
-        states="approved", right="purchase.write", limit=leaving.unordered,
+        states="approved", right="purchase.write", limit=leaving.unordered, finished="closed",
         description="Order what is needed of a vendor, in whole or in part; a purchase order is drafted.",
     ),
     Begets(
@@ -116,7 +124,7 @@ FLOW: tuple[Begets, ...] = (
     ),
     Begets(
         source=Receipt, verb="bill", target=VendorBill, relation="bills", event="billed",
-        states="posted", right="invoice.write", limit=leaving.unbilled,
+        states="posted", right="invoice.write", limit=leaving.unbilled_of_receipt,
         description="Enter the vendor's bill for what was received; it is drafted, to be compared and posted.",
     ),
     Begets(
@@ -193,6 +201,8 @@ def _following() -> Mapping[type[Document], set[str]]:
     for row in FLOW:
         for kind in {row.source, *_ancestors(row.source)}:
             found[kind].add(row.relation)
+    for kind in MOVED:
+        found[kind].add(AHEAD)
     return found
 
 
@@ -219,6 +229,8 @@ def _something_left(row: Begets) -> Guard:
     return something_left
 
 
+MOVED = [row.source for row in FLOW if row.relation == "bills" and row.source.route is not None]
+"""Kinds of papers by which goods move that are billed."""
 _ROWS = {(row.source, row.target): row for row in FLOW}
 _FOLLOWS = _following()
 for _row in FLOW:

@@ -220,4 +220,5 @@ def _agreed(source: Document, line: Line, terms: Terms) -> tuple[Document, Line]
 
 
 def _inherited(line: Line) -> list[UUID]:
-    return [link.to_line_id for link in line.links if link.relation in CARRIED]
+    """What all of a line is linked to; which parts of it are is seen when what is made from it comes into force."""
+    return [link.to_line_id for link in line.links if link.relation in CARRIED and link.quantity == line.quantity]

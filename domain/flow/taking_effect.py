@@ -8,16 +8,19 @@ from contextlib import contextmanager
 from decimal import Decimal
 from uuid import UUID
 
+from sqlalchemy import select
+
 from domain.accounting import commitment
 from domain.accounting import entering as accounting
+from domain.flow.attributing import attribute
 from domain.flow.settling import ends_of, lock_stock, settle
-from domain.flow.table import FEEDS, FLOW, Begets, begetting
+from domain.flow.table import FEEDS, FLOW, MOVED, Begets, begetting
 from domain.invoicing.instalment import dues
 from domain.kernel.documents import IDLE, Document, Line
 from domain.kernel.errors import InsufficientStock, Refusals, Refused
 from domain.kernel.papers import number, origins
 from domain.kernel.work import Work
-from domain.kernel.workflow import CONSEQUENCES, Step, barred
+from domain.kernel.workflow import BARS, CONSEQUENCES, Step, barred
 from domain.purchase.order import PurchaseOrder
 from domain.stock import ledger
 from domain.stock.fulfilling import conclude, expects, kept
@@ -25,6 +28,12 @@ from domain.stock.holding import Claim, Claimed, lock_claimed
 
 Before = dict[UUID, Decimal]
 """By line of an order: what was there for good before."""
+
+
+def may_take_effect(work: Work, paper: object, step: Step) -> None:
+    """What is to come into force takes no more than is left."""
+    if isinstance(paper, Document) and paper.state in IDLE and step.target not in IDLE:
+        must_be_left(work, paper, seen_sources(work, paper))
 
 
 def follow_through(work: Work, paper: object, step: Step, before: str) -> None:
@@ -36,13 +45,13 @@ def follow_through(work: Work, paper: object, step: Step, before: str) -> None:
         conclude(work, paper)
     if (before not in IDLE) == paper.in_force:
         return
-    sources = sources_of(work, paper)
     if paper.in_force:
-        must_be_left(work, paper, sources)
+        attribute(work, paper)
         lock_claimed(work, claimed(work, paper))
+    sources = sources_of(work, paper)
     lock_stock(work, paper, sources)
     before_it = {line.id: kept(one, line) for one in sources if expects(one) for line in one.lines}
-    settle(work, sources)
+    settle(work, [*sources, *([paper] if type(paper) in MOVED else ())])
     for source in sources:
         word = _event(source, paper)
         work.note(source, word if paper.in_force else f"un{word}")
@@ -80,6 +89,15 @@ def sources_of(work: Work, paper: Document) -> list[Document]:
     return found
 
 
+def seen_sources(work: Work, paper: Document) -> list[Document]:
+    """The same where nothing is locked, because it is only asked what could be done."""
+    ids = origins(work, [paper.id], FEEDS)
+    if ids <= work.held.keys():
+        return sources_of(work, paper)
+    statement = select(Document).where(Document.tenant_id == work.actor.tenant, Document.id.in_(ids))
+    return list(work.session.scalars(statement.order_by(Document.id).options(*Document.whole())))
+
+
 def must_be_left(work: Work, paper: Document, sources: Sequence[Document]) -> None:
     """Refuse a paper that takes more than is left, at the line that does; it does not count yet."""
     wanted: defaultdict[UUID, Decimal] = defaultdict(Decimal)
@@ -94,7 +112,7 @@ def must_be_left(work: Work, paper: Document, sources: Sequence[Document]) -> No
         if row is None:
             _may_be_replaced(paper, source)
             continue
-        if source.state not in row.states.split("|"):
+        if source.state not in {*row.states.split("|"), row.finished}:
             source.workflow.step(row.verb, source.state)
         limit = row.limit(work, [source])
         for line in source.lines:
@@ -192,3 +210,4 @@ def _commit(work: Work, source: Document) -> None:
 
 
 CONSEQUENCES += [follow_through, commit]
+BARS.append(may_take_effect)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.drafts.lives import Reason, has_lines, issued, keep_reason, nothing_done, posting
-from domain.invoicing.posting import charge, claim_number, discharge, stands_once
+from domain.invoicing.posting import charge, claim_number, discharge, stands_once, unsettled
 from domain.kernel.actions import verbs
 from domain.kernel.documents import Document, Progress
 from domain.kernel.workflow import Workflow, step
@@ -18,7 +18,7 @@ class VendorBill(Document):
     progress = Progress(done="credited", column="credit_state", complete="credited")
     workflow = posting(
         "bill", "invoice.post", writing="invoice.write", means="It is owed to the vendor.",
-        guards=[stands_once], effects=[claim_number, charge], undone=[discharge],
+        guards=[stands_once], effects=[claim_number, charge], undoing=[unsettled], undone=[discharge],
     )  # fmt: skip
 
 
@@ -30,7 +30,7 @@ class VendorCreditNote(Document):
     numbered_at = "posting"
     workflow = posting(
         "credit note", "invoice.post", writing="invoice.write", means="The vendor owes it to the company.",
-        guards=[stands_once], effects=[claim_number, charge], undone=[discharge],
+        guards=[stands_once], effects=[claim_number, charge], undoing=[unsettled], undone=[discharge],
     )  # fmt: skip
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from domain.catalog.tax_position import TaxPosition
 from domain.catalog.unit import Unit, must_have_codes
-from domain.kernel.documents import Document
+from domain.invoicing.instalment import Instalment
+from domain.kernel.documents import ZERO, Document
 from domain.kernel.errors import NotReady
 from domain.kernel.work import Work
 from domain.parties.company import Company
@@ -20,8 +21,8 @@ NEEDS_VAT_NUMBER = {"K": "a supply within the European Union", "AE": "reverse ch
 PLACE = ("street", "postal_code", "city", "region", "country")
 
 
-def frozen(work: Work, paper: Document, company: Company, term: PaymentTerm | None) -> dict[str, Any]:
-    """Names, addresses, numbers, bank accounts, terms and units as they are now."""
+def frozen(work: Work, paper: Document, company: Company) -> dict[str, Any]:
+    """Names, addresses, numbers, bank accounts and units as they are now."""
     work.session.refresh(company, ["addresses", "tax_numbers", "bank_accounts"])
     partner = _partner(work, paper)
     position = work.find(TaxPosition, paper.tax_position_id) if paper.tax_position_id else None
@@ -29,9 +30,24 @@ def frozen(work: Work, paper: Document, company: Company, term: PaymentTerm | No
         "company": _firm(company, LEGAL) | {"currency": company.currency, "bankAccounts": _accounts(company)},
         "partner": _firm(partner, INVOICE, paper.invoice_address_id) | {"number": partner.number} if partner else None,
         "delivery": _address(partner.addresses, DELIVERY, paper.delivery_address_id) if partner else None,
-        "terms": {"name": term.name, "instalments": term.instalments} if term else None,
         "taxNote": position.note if position else None,
         "units": {str(one.id): {"code": one.code, "unece": one.unece} for one in _units(work, paper)},
+    }
+
+
+def frozen_terms(term: PaymentTerm | None, rows: Sequence[Instalment]) -> dict[str, Any] | None:
+    """Terms of payment as they are now, and what the discount for haste comes to with these instalments of them."""
+    if term is None:
+        return None
+    found = {"name": term.name, "instalments": term.instalments}
+    until = rows[0].discount_until
+    if until is None:
+        return found
+    return found | {
+        "discountPercent": str(term.discount_percent),
+        "discountDays": term.discount_days,
+        "discountUntil": until.isoformat(),
+        "discountedTotal": str(sum((row.amount - row.discount for row in rows), ZERO)),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.drafts.lives import posting
 from domain.invoicing.freezing import fit_for_an_invoice
-from domain.invoicing.posting import charge, discharge
+from domain.invoicing.posting import charge, discharge, unsettled
 from domain.kernel.actions import verbs
 from domain.kernel.documents import Document, Progress
 
@@ -19,7 +19,7 @@ class CustomerInvoice(Document):
     progress = Progress(done="credited", column="credit_state", complete="credited")
     workflow = posting(
         "invoice", "invoice.post", writing="invoice.write", means="The customer owes it.",
-        guards=[fit_for_an_invoice], effects=[charge], undone=[discharge],
+        guards=[fit_for_an_invoice], effects=[charge], undoing=[unsettled], undone=[discharge],
     )  # fmt: skip
 
 
@@ -32,7 +32,7 @@ class CreditNote(Document):
     numbered_at = "posting"
     workflow = posting(
         "credit note", "invoice.post", writing="invoice.write", means="It is owed to the customer.",
-        effects=[charge], undone=[discharge],
+        effects=[charge], undoing=[unsettled], undone=[discharge],
     )  # fmt: skip
 
 

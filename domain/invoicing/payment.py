@@ -40,7 +40,7 @@ def receive(work: Work, payment: Document, _: Any) -> None:
     with at("currency"):
         payment.exchange_rate = rate_on(work, payment.currency, company.currency, payment.dated)
     payment.accounting_date = payment.dated
-    payment.frozen = {**frozen(work, payment, company, None), "bankAccount": _account(work, payment)}
+    payment.frozen = {**frozen(work, payment, company), "bankAccount": _account(work, payment)}
     open_to_settle(work, payment, company, None)
 
 
@@ -54,6 +54,7 @@ class Payment(Document):
 
     __mapper_args__ = {"polymorphic_identity": "payment"}
     series = "PY{year}-{number:05d}"
+    sells = {"payment_direction": "in", "payment_side": "receivables"}
     workflow = posting(
         "payment", "invoice.post", writing="invoice.write", means="The money was received or paid.",
         needs=has_happened, guards=[fits_the_account], effects=[receive], undone=[unsettle],

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from domain.invoicing.freezing import frozen
+from domain.invoicing.freezing import frozen, frozen_terms
 from domain.invoicing.instalment import Instalment, instalments
 from domain.invoicing.standing import CREDITS, conclude
 from domain.kernel.documents import ZERO, Document
@@ -48,21 +48,26 @@ def charge(work: Work, paper: Document, _: Any) -> None:
     company = work.find(Company, paper.company_id)
     term = work.find(PaymentTerm, paper.payment_term_id) if paper.payment_term_id else None
     paper.accounting_date = paper.dated
-    paper.frozen = frozen(work, paper, company, term)
-    open_to_settle(work, paper, company, None if record_type(type(paper)) in CREDITS else term)
+    rows = open_to_settle(work, paper, company, None if record_type(type(paper)) in CREDITS else term)
+    paper.frozen = {**frozen(work, paper, company), "terms": frozen_terms(term, rows)}
 
 
-def open_to_settle(work: Work, paper: Document, company: Company, term: PaymentTerm | None) -> None:
+def open_to_settle(work: Work, paper: Document, company: Company, term: PaymentTerm | None) -> list[Instalment]:
     """Divide what a paper comes to into instalments, all of them open."""
     rows = instalments(paper, term, company.currency)
     work.session.add_all(rows)
     conclude(paper, rows)
+    return rows
+
+
+def unsettled(_: Work, paper: Document) -> None:
+    """Guard of reversal: what was paid must be taken back before."""
+    if paper.residual != paper.total and paper.reverses_id is None:
+        raise barred(paper, "It was paid or settled, at least in part; take that back first.", action="reverse")
 
 
 def discharge(work: Work, paper: Document, _: Any) -> None:
-    """Effect of reversal: nothing is owed any more. What was paid must be taken back before."""
-    if paper.residual != paper.total:
-        raise barred(paper, "It was paid or settled, at least in part; take that back first.", action="reverse")
+    """Effect of reversal: nothing is owed any more."""
     rows = select(Instalment).where(Instalment.tenant_id == paper.tenant_id, Instalment.document_id == paper.id)
     for row in work.session.scalars(rows):
         row.residual = row.open_value = ZERO

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -81,8 +82,9 @@ class Document(Record):
 
     A reservation holds goods until `held_until`; `expired_at` is when it was told that this was over.
 
-    `direction` says whether we buy or sell by it: only who buys recovers tax, or reckons it for the seller. Tax is
-    rounded once a rate over the whole paper, or once a line, as `tax_rounding` says.
+    `direction` says whether we buy or sell by it, or for a kind by which we do either, `sells` which words in which
+    columns say that we sell: only who buys recovers tax, or reckons it for the seller. Tax is rounded once a rate over
+    the whole paper, or once a line, as `tax_rounding` says.
     """
 
     __tablename__ = "document"
@@ -102,6 +104,7 @@ class Document(Record):
     workflow: ClassVar[Workflow]
     series: ClassVar[str]
     direction: ClassVar[str] = "purchase"
+    sells: ClassVar[Mapping[str, str]] = {}
     numbered_at: ClassVar[str] = "start"
     route: ClassVar[tuple[str, str] | None] = None
     progress: ClassVar[Progress | None] = None

@@ -18,6 +18,9 @@ Consequence = Callable[["Work", Any, "Step", str], None]
 """(work, paper, the step taken, the state before)."""
 CONSEQUENCES: list[Consequence] = []
 """What follows from every step of every paper, in rooms above that of the paper."""
+Bar = Callable[["Work", Any, "Step"], None]
+BARS: list[Bar] = []
+"""What may be in the way of any step of any paper, likewise: guards (work, paper, the step that is asked for)."""
 BY_RULE = "rule"
 """In place of a right: nobody may ask for this step, a rule takes it."""
 
@@ -120,9 +123,16 @@ def allow(work: Work, paper: Any, action: str) -> Step:
     row: Step = paper.workflow.step(action, paper.state)
     if row.right != BY_RULE:
         work.actor.must(row.right)
+    _pass(work, paper, row)
+    return row
+
+
+def _pass(work: Work, paper: Any, row: Step) -> None:
+    """All that can be in the way of a step, whether it is taken or only asked for; raises Refused."""
     for guard in row.guards:
         guard(work, paper)
-    return row
+    for bar in BARS:
+        bar(work, paper, row)
 
 
 def take(work: Work, paper: Any, action: str, given: Any = None) -> None:
@@ -158,8 +168,7 @@ def availability(work: Work, paper: Any) -> list[Availability]:
 def _refusal(work: Work, paper: Any, row: Step) -> Refused | None:
     try:
         work.actor.must(row.right)
-        for guard in row.guards:
-            guard(work, paper)
+        _pass(work, paper, row)
     except Refused as refused:
-        return refused
+        return refused.each[0]
     return None

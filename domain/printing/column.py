@@ -113,7 +113,7 @@ class Columns:
         return self._numbers([(line.amount, self._figures.digits) for line in self._lines])
 
     def _numbers(self, values: Sequence[tuple[Decimal | None, int]]) -> list[Cell]:
-        return [{"text": text, "lack": lack} for text, lack in self._figures.column(values)]
+        return numbers(self._figures, values)
 
     def _digits(self, line: Line) -> int:
         unit = self._known.units.get(line.unit_id)
@@ -124,6 +124,11 @@ class Columns:
         kept = (self._units or {}).get(str(line.unit_id))
         unit = self._known.units.get(line.unit_id)
         return str(kept["code"]) if kept else unit.code if unit else ""
+
+
+def numbers(figures: Figures, values: Sequence[tuple[Decimal | None, int]]) -> list[Cell]:
+    """Numbers, each with its decimals, that stand with their points in one line."""
+    return [{"text": text, "lack": lack} for text, lack in figures.column(values)]
 
 
 def _counted(line: Line, name: str) -> Decimal | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 DRAFT = frozenset({"draft"})
 ORDERED = frozenset({"draft", "submitted", "approved"})
 ASKED = frozenset({"draft", "submitted"})
-PRICED = frozenset({"unit_price", "discount", "tax_rate", "amount"})
+PRICED = frozenset({"unit_price", "discount", "tax_rate", "let_off", "amount"})
 """Columns that nobody sees without the right to see prices."""
 
 
@@ -22,7 +22,8 @@ class Form:
     `partner` is the word for whom it is exchanged with, and `address` the role of the address that is written to.
     `goods_to` shows the partner's delivery address beside. `origins` are kinds of papers that it may name as those it
     was made from, `facts` what stands beside the address. A form with `totals` shows charges, taxes and sums;
-    `exemptions` say why there is no tax, `accounts` where to pay. In the states `unissued` it is stamped a draft.
+    `exemptions` say why there is no tax, `accounts` where to pay. Of one that `settles` others, these take the place of
+    lines. In the states `unissued` it is stamped a draft.
     """
 
     partner: str | None = None
@@ -35,6 +36,7 @@ class Form:
     terms: bool = False
     accounts: bool = False
     exemptions: bool = False
+    settles: bool = False
     signature: str | None = None
     unissued: frozenset[str] = DRAFT
 
@@ -104,7 +106,10 @@ FORMS: Mapping[str, Form] = {
         facts=("customer_number", "their_reference", "buyer_reference", "their_tax_number"),
         origins=("customer_invoice", "sales_return"), columns=_OFFER, totals=True, exemptions=True,
     ),
-    "payment": Form(facts=("their_reference",), columns=("position", "item", "amount"), totals=True),
+    "payment": Form(
+        facts=("their_reference",), columns=("position", "item", "dated", "let_off", "amount"), totals=True,
+        settles=True,
+    ),
     "stock_adjustment": Form(facts=("place",), columns=_COUNTED),
     "stock_transfer": Form(facts=("place", "destination", "expected_on"), signature="in_good_order"),
     "reservation": Form(partner="customer", facts=("customer_number", "held_until", "place")),

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from domain.catalog.product import Product
 from domain.catalog.tax import Tax
 from domain.catalog.tax_position import TaxPosition
 from domain.catalog.unit import Unit
+from domain.invoicing.allocation import Allocation
+from domain.invoicing.standing import stand
 from domain.kernel.documents import Document, Line, LineLink
 from domain.kernel.papers import kinds
 from domain.kernel.work import Work
@@ -26,9 +30,26 @@ from domain.stock.location import Location
 REVERSES = "reverses"
 
 
+@dataclass(frozen=True)
+class Settled:
+    """A paper that a payment settles, and what that `used` of the payment; the others are in the paper's currency."""
+
+    kind: str
+    number: str
+    reference: str | None
+    dated: date
+    currency: str
+    amount: Decimal
+    discount: Decimal
+    used: Decimal
+
+
 @dataclass(frozen=True, kw_only=True)
 class Gathered:
-    """A paper with all that its page may show; `origins` are the numbers of the papers it was made from, by kind."""
+    """A paper with all that its page may show.
+
+    `origins` are the numbers of the papers it was made from, by kind; `settled` what a payment settles.
+    """
 
     kind: str
     form: Form
@@ -43,6 +64,7 @@ class Gathered:
     taxes: Mapping[Any, Tax]
     origins: Mapping[str, list[str]]
     reverses: str | None
+    settled: Sequence[Settled] = ()
 
 
 def gather(work: Work, kind: str, id: UUID) -> Gathered:
@@ -73,6 +95,7 @@ def gather(work: Work, kind: str, id: UUID) -> Gathered:
         taxes=work.find_all(Tax, [part.tax_id for part in parts]),
         origins=_origins(work, paper, form),
         reverses=_number(work, paper.reverses_id),
+        settled=_settled(work, paper) if form.settles else (),
     )
     work.session.expunge_all()
     return found
@@ -98,6 +121,24 @@ def _origins(work: Work, paper: Document, form: Form) -> dict[str, list[str]]:
     for kind, number in work.session.execute(statement):
         found[kind].append(number)
     return found
+
+
+def _settled(work: Work, paper: Document) -> list[Settled]:
+    """The papers at the other ends of the allocations of a payment that count, the oldest first."""
+    mine, made, other = stand(paper), Allocation.__table__, Document.__table__
+    if mine is None:
+        return []
+    ours, theirs = (made.c.debt_id, made.c.credit_id) if mine.is_debt else (made.c.credit_id, made.c.debt_id)
+    amount, used = (made.c.used, made.c.amount) if mine.is_debt else (made.c.amount, made.c.used)
+    of = (other.c.kind, other.c.number, other.c.partner_reference, other.c.dated, other.c.currency)
+    statement = (
+        select(*of, *(func.sum(one) for one in (amount, made.c.discount, used)))
+        .join(made, (made.c.tenant_id == other.c.tenant_id) & (theirs == other.c.id))
+        .where(made.c.tenant_id == work.actor.tenant, ours == paper.id, made.c.released_on.is_(None))
+        .group_by(other.c.id, *of)
+        .order_by(other.c.dated, other.c.number)
+    )
+    return [Settled(*row) for row in work.session.execute(statement)]
 
 
 def _number(work: Work, id: UUID | None) -> str | None:

@@ -16,6 +16,7 @@ from domain.printing.fact import facts
 from domain.printing.figures import Figures, locale_of
 from domain.printing.gathering import Gathered
 from domain.printing.party import Party
+from domain.printing.settled import Settlements, parts
 from domain.printing.terms import terms
 from domain.printing.words import Words, chosen, language_of, words
 
@@ -73,12 +74,16 @@ class _Maker:
             "partner": self._addressed(self._partner, self._form.partner),
             "goods_to": self._addressed(self._goods_to(), "deliver_to"),
             "facts": facts(self._known, self._partner, said, self._figures),
-            "columns": Columns(self._known, said, self._figures).all(priced=self._priced),
+            "columns": self._columns(self._known, said, self._figures).all(priced=self._priced),
             "totals": list(self._totals()) if self._form.totals and self._priced else [],
             "remarks": list(self._remarks()),
             "signature": said[self._form.signature] if self._form.signature else None,
             "page": said["page"],
         }
+
+    @property
+    def _columns(self) -> type[Columns | Settlements]:
+        return Settlements if self._form.settles else Columns
 
     @property
     def _home(self) -> str:
@@ -123,6 +128,7 @@ class _Maker:
         if paper.taxes:
             yield self._words["untaxed"], figures.amount(paper.untaxed)
             yield from ((self._taxed(one), figures.amount(one.amount)) for one in paper.taxes)
+        yield from parts(paper, self._words, figures)
         yield self._words["total"], figures.money(paper.total)
 
     def _taxed(self, one: TaxAmount) -> str:

@@ -23,17 +23,28 @@ def terms(kept: Any, term: PaymentTerm | None, words: Words, figures: Figures) -
     if isinstance(kept, Mapping) and isinstance(kept.get("text"), str):
         return [kept["text"]]
     if not isinstance(kept, Mapping) and term is not None:
-        kept = {name: getattr(term, name) for name in ("instalments", "discount_percent", "discount_days")}
+        kept = {
+            "instalments": term.instalments, "discountPercent": term.discount_percent,
+            "discountDays": term.discount_days,
+        }  # fmt: skip
     return _sentences(kept, words, figures) if isinstance(kept, Mapping) else []
 
 
 def _sentences(found: Told, words: Words, figures: Figures) -> list[str]:
     instalments: list[Told] = list(found.get("instalments") or ())
     told = [_instalment(one, words, figures, alone=len(instalments) == 1) for one in instalments]
-    if found.get("discount_percent") is not None and found.get("discount_days") is not None:
-        percent = figures.percent(Decimal(str(found["discount_percent"])))
-        told.append(words["early"].format(percent=percent, days=found["discount_days"]))
+    if found.get("discountPercent") is not None:
+        told.append(_early(found, words, figures))
     return told
+
+
+def _early(found: Told, words: Words, figures: Figures) -> str:
+    """Until which day the discount may be taken and what is paid then, if that was reckoned, else within how many."""
+    percent = figures.percent(Decimal(str(found["discountPercent"])))
+    if "discountUntil" not in found:
+        return words["early"].format(percent=percent, days=found["discountDays"])
+    day, amount = date.fromisoformat(found["discountUntil"]), Decimal(found["discountedTotal"])
+    return words["early_until"].format(percent=percent, date=figures.day(day), amount=figures.money(amount))
 
 
 def _instalment(one: Told, words: Words, figures: Figures, *, alone: bool) -> str:

@@ -27,16 +27,28 @@ def of_the_past(_: Work, order: Document) -> None:
 
 
 def was_binding(work: Work, order: Document) -> None:
-    """Guard: what was closed without being confirmed does not become binding by being opened again.
+    """Guard: what was closed without being confirmed does not become binding by being opened again."""
+    if never_bound(work, order):
+        told = "The order was closed without ever being confirmed; order anew what is still wanted."
+        raise barred(order, told, action="reopen")
+
+
+def was_agreed(work: Work, order: Document) -> None:
+    """Guard of bills: the prices of what was closed without being confirmed were never approved."""
+    if order.state == "closed" and never_bound(work, order):
+        told = f"{order.number} was closed without ever being confirmed; enter the vendor's bill by itself."
+        raise barred(order, told, action="bill")
+
+
+def never_bound(work: Work, order: Document) -> bool:
+    """Whether an order was never confirmed, here or in its source.
 
     Of an imported order it is asked whether it still waited for approval here: one that did not was binding before.
     """
     if order.confirmed_at is not None or order.provenance_id is None:
-        return
+        return False
     asked = exists().where(ApprovalRequest.tenant_id == work.actor.tenant, ApprovalRequest.document_id == order.id)
-    if work.session.scalar(select(asked)):
-        told = "The order was closed without ever being confirmed; order anew what is still wanted."
-        raise barred(order, told, action="reopen")
+    return bool(work.session.scalar(select(asked)))
 
 
 def give_up(_: Work, order: Document, __: Any) -> None:

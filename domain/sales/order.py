@@ -15,6 +15,7 @@ from domain.kernel.actions import verbs
 from domain.kernel.documents import Document, Progress
 from domain.kernel.workflow import Workflow, step
 from domain.stock.fulfilling import drop_open
+from domain.stock.holding import let_go
 
 
 class SalesOrder(Document):
@@ -38,12 +39,12 @@ class SalesOrder(Document):
         [
             *binding(
                 "draft", "sales.write", confirming="Make the order binding; its goods count as outgoing.",
-                guards=[has_lines, partner_in_use],
+                guards=[has_lines, partner_in_use], closing=[let_go],
             ),
             step(
                 "cancel", "draft|confirmed", "cancelled", event="cancelled", right="sales.write",
                 description="Call the order off; possible until something was delivered or invoiced.",
-                guards=[nothing_done, nothing_billed], effects=[keep_reason, drop_open], shape=Reason,
+                guards=[nothing_done, nothing_billed], effects=[keep_reason, let_go, drop_open], shape=Reason,
             ),
         ],
     )  # fmt: skip

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import func, select, tuple_
@@ -64,6 +64,23 @@ def lock_claimed(work: Work, wanted: set[Claimed], lines: Iterable[UUID] = ()) -
     """The reservations that keep anything of this, and those of these lines, locked before any position is."""
     named = _claimed(work, wanted) | _papers_of(work, set(lines))
     return work.lock(Reservation, named, *Document.whole()) if named else {}
+
+
+def let_go(work: Work, order: Document, _: Any) -> None:
+    """Effect of an order's end: what is kept for its lines is kept no more. No position is held yet."""
+    statement = (
+        select(Line.id)
+        .join(LineLink, (LineLink.tenant_id == Line.tenant_id) & (LineLink.from_line_id == Line.id))
+        .where(Line.tenant_id == work.actor.tenant, Line.open_quantity > 0, LineLink.relation == RESERVES)
+        .where(LineLink.to_line_id.in_([line.id for line in order.lines]))
+    )
+    kept = set(work.session.scalars(statement))
+    for paper in lock_claimed(work, set(), kept).values():
+        mine = [line for line in paper.lines if line.id in kept and line.open_quantity]
+        for line in mine:
+            line.closed, line.open_quantity = line.closed + line.open_quantity, ZERO
+        if mine:
+            take(work, paper, "let_go" if any(line.open_quantity for line in paper.lines) else "end")
 
 
 class Keeping:

@@ -46,6 +46,10 @@ class Reservation(Document):
                 description="Some of the goods are let go, and the rest is kept.",
             ),
             step(
+                "end", "active", "released", event="released", right=BY_RULE,
+                description="The order for which the goods were kept has ended; nothing is left.",
+            ),
+            step(
                 "use", "active", "active", event="used", right=BY_RULE, effects=[spent],
                 description="Goods went to the customer for whom they were kept.",
             ),

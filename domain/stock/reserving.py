@@ -15,10 +15,10 @@ from domain.kernel.decimals import checked, product_of, ratio, rounded
 from domain.kernel.documents import ZERO, Document, Line, LineLink
 from domain.kernel.errors import BadInput, NotFound, Refusals, at
 from domain.kernel.fields import LATEST
-from domain.kernel.papers import issue
+from domain.kernel.papers import hold, issue
 from domain.kernel.plugin import custom_values
 from domain.kernel.work import Work
-from domain.kernel.workflow import take
+from domain.kernel.workflow import barred, take
 from domain.parties.company import Company, company_of
 from domain.parties.partner import Partner
 from domain.stock import ledger
@@ -26,6 +26,9 @@ from domain.stock.goods import Goods, taken
 from domain.stock.holding import RESERVES, reserved
 from domain.stock.ledger import Place
 from domain.stock.reservation import RIGHT, Reservation, is_live
+
+ENDED = frozenset({"closed", "cancelled"})
+"""States of an order for which nothing is kept any more."""
 
 
 @given
@@ -204,9 +207,9 @@ Ordered = tuple[Line, Document]
 
 
 def _orders(work: Work, lines: Iterable[ReservedLine]) -> dict[Ref, Ordered]:
-    """The lines of papers for which goods are kept, those that the actor sees."""
+    """The lines of papers for which goods are kept, those that the actor sees; the papers are held."""
     named = work.find_all(Line, [one.line for one in lines])
-    papers = work.find_all(Document, {line.document_id for line in named.values()})
+    papers = {paper.id: paper for paper in hold(work, {line.document_id for line in named.values()})}
     return {
         ref: (line, papers[line.document_id])
         for ref, line in named.items()
@@ -223,6 +226,8 @@ def _claimed(paper: Reservation, mine: Line, ordered: Ordered | None) -> Line:
             raise BadInput("Choose a line of a paper of this customer and company.")
         if line.product_id != mine.product_id:
             raise BadInput("That line is for another product.")
+        if order.state in ENDED:
+            raise barred(order, f"{order.number} is {order.state}; choose a line by which something is still to go.")
         return line
 
 

@@ -15,11 +15,12 @@ from domain.drafts.lines import OrderLine
 from domain.exceptions.exception import ImportException
 from domain.exceptions.settling import ResolveException
 from domain.flow.reversing import ReverseReceipt
-from domain.kernel.commands import Ref
+from domain.kernel.commands import COMMANDS, Ref
 from domain.kernel.documents import Document
 from domain.kernel.errors import Archived, InsufficientStock, NotReady, OverReceipt, Refused, WrongState
 from domain.parties.partner_entry import ArchivePartner
 from domain.purchase.writing import UpdatePurchaseOrder
+from tests.domain.books import balances, told
 from tests.domain.test_counting import counted
 from tests.domain.test_purchase import act, lines_of, paper, position, received, ref, rows, written
 from tests.domain.test_recording import PAST, line, recorded, types_of, whole
@@ -282,3 +283,61 @@ async def test_what_came_early_is_put_right_by_the_date_of_the_order(firm: Firm)
     await act(firm, "approver", "Reject", order, expected_version=version, reason="look at the date")
     await edited(firm, order, dated=before)
     await firm.database.perform(firm.actor("accountant"), resolve)
+
+
+async def test_what_was_closed_without_a_yes_is_not_billed_by_a_price_that_nobody_approved(firm: Firm) -> None:
+    order = await drafted(firm, line(firm, "4"))
+    (came,) = await given(firm, order)
+    await edited(firm, order, replace(came, unit_price=Decimal(9999)))
+    await act(firm, "buyer", "Close", order, reason="nobody will approve it any more")
+    for verb, id in (("BillPurchaseOrder", order), ("BillReceipt", await receipt_of(firm))):
+        asked = COMMANDS[verb](id=ref(id), vendor_reference="1")
+        with pytest.raises(WrongState, match="without ever being confirmed; enter the vendor's bill by itself"):
+            await firm.database.perform(firm.actor("accountant"), asked)
+    await whole(firm)
+
+
+@pytest.mark.parametrize("state", ["closed", "confirmed", "submitted"])
+async def test_what_bound_in_its_source_or_was_approved_here_is_billed(firm: Firm, state: str) -> None:
+    order = await recorded(firm, state=state, lines=[line(firm, "4")], reason="short" if state == "closed" else None)
+    if state == "submitted":
+        await approved(firm, order)
+        await act(firm, "buyer", "Confirm", order)
+    for number, verb, id in (("1", "BillPurchaseOrder", order), ("2", "BillReceipt", await receipt_of(firm))):
+        bill = await firm.database.perform(
+            firm.actor("accountant"), COMMANDS[verb](id=ref(id), vendor_reference=number)
+        )
+        posted = await firm.database.perform(firm.actor("accountant"), COMMANDS["PostVendorBill"](id=ref(bill)))
+        await firm.database.perform(firm.actor("accountant"), COMMANDS["ReverseVendorBill"](id=ref(posted), reason="x"))
+    await whole(firm)
+
+
+async def test_goods_that_other_books_received_are_an_expense_here_and_those_received_here_are_not(firm: Firm) -> None:
+    order = await recorded(firm, state="confirmed", lines=[line(firm, "4", unit_price=Decimal("1.25"))])
+    price = (await lines_of(firm, order))[0].unit_price
+    bills = []
+    for number in ("1", "2"):
+        bill = await firm.database.perform(
+            firm.actor("accountant"), COMMANDS["BillPurchaseOrder"](id=ref(order), vendor_reference=number)
+        )
+        bills.append(await firm.database.perform(firm.actor("accountant"), COMMANDS["PostVendorBill"](id=ref(bill))))
+        if number == "1":
+            await received(firm, order, "6")
+    there, here = [await told(firm, bill) for bill in bills]
+    assert (Decimal(there["expense"]), there.get("received_not_billed")) == (4 * price, None)
+    assert (Decimal(here["received_not_billed"]), here.get("expense")) == (6 * price, None)
+    assert (await balances(firm)).get("2150", 0) == 0
+    await whole(firm)
+
+
+async def test_a_bill_of_both_is_split(firm: Firm) -> None:
+    order = await recorded(firm, state="confirmed", lines=[line(firm, "4")])
+    await received(firm, order, "6")
+    bill = await firm.database.perform(
+        firm.actor("accountant"), COMMANDS["BillPurchaseOrder"](id=ref(order), vendor_reference="1")
+    )
+    await firm.database.perform(firm.actor("accountant"), COMMANDS["PostVendorBill"](id=ref(bill)))
+    assert await told(firm, bill) == {
+        "received_not_billed": "7.50", "expense": "5.00", "payables": "-12.50",
+    }  # fmt: skip
+    await whole(firm)

@@ -75,7 +75,7 @@ class Trader:
             await self.attempt("SubmitPurchaseOrder", {"id": ref(order)}) if order else None
             await self.look()
             await self.attempt(
-                "ApprovePurchaseOrder", self._asked("ApprovePurchaseOrder", id=ref(order), expected_version=2)
+                "ApprovePurchaseOrder", self.asked("ApprovePurchaseOrder", id=ref(order), expected_version=2)
             )
             await self.attempt("ConfirmPurchaseOrder", {"id": ref(order)})
             await self.attempt("ReceivePurchaseOrder", {"id": ref(order)})
@@ -228,7 +228,7 @@ class Trader:
         verb = f"{_combining(target)}{target.__name__}"
         lines = [one for paper in chosen for one in self._taken(paper.id, target)]
         self.chance.shuffle(lines)
-        return verb, self._asked(verb, lines=lines)
+        return verb, self.asked(verb, lines=lines)
 
     def _edit(self, paper: Any, kind: type[Document]) -> tuple[str, dict[str, Any]]:
         if self.chance.random() < 0.15:
@@ -258,7 +258,7 @@ class Trader:
             lines = self._taken(paper.id, rows[0].target)
         if action == "offer":
             lines = [QuotedLine(line=ref(one.id), unit_price=D("3.5")) for one in self.lines[paper.id]]
-        return verb, self._asked(verb, id=ref(paper.id), lines=lines, expected_version=paper.version)
+        return verb, self.asked(verb, id=ref(paper.id), lines=lines, expected_version=paper.version)
 
     def _taken(self, paper: UUID, target: type[Document]) -> list[Any]:
         shape = SHAPES[target][0]
@@ -276,7 +276,7 @@ class Trader:
             told["unit_price"] = D(self.chance.randint(1, 500)) / 100
         return shape(**told)
 
-    def _asked(self, verb: str, **given: Any) -> dict[str, Any]:
+    def asked(self, verb: str, **given: Any) -> dict[str, Any]:
         """What is asked for beside: a reason, a draft, a vendor and their number."""
         known = {one.name for one in fields(COMMANDS[verb])}
         usual: dict[str, Callable[[], Any]] = {

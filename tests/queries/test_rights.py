@@ -288,7 +288,7 @@ async def test_who_sells_sees_what_is_sold_for_how_much_and_not_what_it_cost(fir
             assert {line["unitPrice"] for line in paper["lines"]} == {None}, bought
     mixed = await seller.answer(f"{{ documents {{ nodes {{ kind {AMOUNTS} }} }} }}")
     assert {paper["kind"] for paper in mixed.data["documents"]["nodes"] if paper["total"]} == {
-        "QUOTE", "SALES_ORDER", "DELIVERY", "SALES_RETURN", "CUSTOMER_INVOICE", "CREDIT_NOTE",
+        "QUOTE", "SALES_ORDER", "DELIVERY", "SALES_RETURN", "CUSTOMER_INVOICE", "CREDIT_NOTE", "PAYMENT",
     }  # fmt: skip
     for hidden in ("vendorPrices { nodes { price } }", "products { nodes { standardCost } }",
                    "salesOrders { nodes { lines { lastPricePaid { dated } } } }"):  # fmt: skip
