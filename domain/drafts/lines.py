@@ -107,7 +107,7 @@ class Pen:
         self._prepare(lines, charges or ())
         refusals = Refusals()
         kept = {line.id: line for line in self._order.lines}
-        self._order.lines = [self._line(refusals, index, one, kept) for index, one in enumerate(lines)]
+        written = [self._line(refusals, index, one, kept) for index, one in enumerate(lines)]
         with refusals.at():
             self._bound.may_go(kept.values())
         if charges is not None:
@@ -115,6 +115,10 @@ class Pen:
         elif not self._inherits:
             self._taxation.levy_again(self._order.charges)
         refusals.settle()
+        if kept:  # they go first, since a new line may get the number of one that goes
+            self._order.lines = [line for line in self._order.lines if line.id not in kept]
+            self._work.session.flush()
+        self._order.lines = written
         self._number()
         dates = [line.expected_on for line in self._order.lines if line.expected_on]
         self._order.expected_on = min(dates, default=self._expected_on)

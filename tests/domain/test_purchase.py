@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -371,3 +372,20 @@ async def test_allowances_cannot_come_to_more_than_what_they_are_taken_off(firm:
         await written(firm, charges=[taxed])
     order = await paper(firm, await written(firm, charges=[OrderCharge(text="Rebate", amount=Decimal("-12.50"))]))
     assert order.untaxed == 0
+
+
+async def test_lines_that_are_given_anew_take_the_numbers_of_those_they_replace(firm: Firm) -> None:
+    wire, bolt = (
+        OrderLine(product=ref(firm[word]), quantity=Decimal(2), unit_price=Decimal(1)) for word in ("wire", "bolt")
+    )
+    order = await written(firm, lines=[bolt, wire, bolt])
+    second = (await lines_of(firm, order))[1]
+    edit = UpdatePurchaseOrder(id=ref(order), expected_version=1, lines=[bolt, replace(wire, id=ref(second.id)), bolt])
+    await firm.database.perform(firm.actor("buyer"), edit)
+    assert [(line.position, line.product_id) for line in await lines_of(firm, order)] == [
+        (2, firm["wire"]), (3, firm["bolt"]), (4, firm["bolt"]),
+    ]  # fmt: skip
+    await firm.database.perform(
+        firm.actor("buyer"), UpdatePurchaseOrder(id=ref(order), expected_version=2, lines=[wire])
+    )
+    assert [(line.position, line.product_id) for line in await lines_of(firm, order)] == [(1, firm["wire"])]
