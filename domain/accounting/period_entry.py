@@ -24,6 +24,8 @@ from domain.parties.company import company_of
 
 DAY = timedelta(days=1)
 LONGEST, MOST = 731, 60
+AHEAD = timedelta(days=31)
+"""How far ahead books may be locked: nobody locks more than the month at hand."""
 
 
 @given
@@ -82,6 +84,8 @@ class ClosePeriod(Command):
     def act(self, work: Work) -> Period:
         period = _locked(work, self)
         if period.state == "open":
+            with at("id"):
+                _soon(work, period.ends_on)
             _must_follow(work, period)
             _must_be_posted(work, period)
             period.state, period.closed_at = "closed", work.now
@@ -124,9 +128,16 @@ class LockBooks(Command):
         for name in ("locked_until", "tax_locked_until", "stock_locked_until"):
             if (value := getattr(self, name)) is not ABSENT:
                 with at(camel(name)):
-                    setattr(books, name, None if value is None else day(value))
+                    setattr(books, name, None if value is None else _soon(work, day(value)))
         work.note(books, "locked")
         return books
+
+
+def _soon(work: Work, found: date) -> date:
+    """A lock far ahead is a slip of the pen, and would send what is posted meanwhile to that day for good."""
+    if found > work.now.date() + AHEAD:
+        raise BadInput(f"{found} is more than {AHEAD.days} days ahead; lock what is over.")
+    return found
 
 
 def _locked(work: Work, given: ClosePeriod | ReopenPeriod) -> Period:
@@ -156,13 +167,19 @@ def _must_follow(work: Work, period: Period) -> None:
 
 
 def _must_be_posted(work: Work, period: Period) -> None:
-    drafts = select(func.count()).select_from(Document).where(
+    drafts = select(Document.kind, Document.id, Document.dated, func.count().over()).where(
         Document.tenant_id == work.actor.tenant, Document.company_id == period.company_id,
         Document.kind.in_(KINDS), Document.state == "draft",
         Document.dated.between(period.starts_on, period.ends_on),
     )  # fmt: skip
-    if count := work.session.scalar(drafts):
-        raise NotReady(f"{count} papers dated in it are drafts; post or cancel them, or date them later.", path=("id",))
+    first = work.session.execute(drafts.order_by(Document.dated, Document.id).limit(1)).one_or_none()
+    if first is not None:
+        kind, id, dated, count = first
+        raise NotReady(
+            f"Still drafts and dated in it: {count}, the first a {kind.replace('_', ' ')} of {dated}, {id}. "
+            "Post or cancel them, or date them later.",
+            path=("id",), draft=id,
+        )  # fmt: skip
 
 
 def _must_be_free(work: Work, company: UUID, starts: date, ends: date) -> None:

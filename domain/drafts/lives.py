@@ -10,7 +10,7 @@ from domain.kernel import text
 from domain.kernel.commands import Ref, given, said
 from domain.kernel.documents import Document, Line
 from domain.kernel.editing import noun
-from domain.kernel.errors import Archived, NotFound, NotReady, PartnerOnHold, at
+from domain.kernel.errors import Archived, NotFound, NotReady, at
 from domain.kernel.work import Work
 from domain.kernel.workflow import BY_RULE, Effect, Guard, Step, Workflow, barred, step
 from domain.parties.company import Company
@@ -62,8 +62,7 @@ def partner_in_use(_: Work, paper: Document) -> None:
         came = paper.provenance_id is not None and any(line.accepted for line in paper.lines)
         close = " Or close the order: goods of it came." if came else ""
         raise Archived(f"The partner is archived; restore it or choose another.{close}", path=("partner",))
-    if paper.partner.hold_reason is not None:
-        raise PartnerOnHold(f"{paper.partner.name} is on hold: {paper.partner.hold_reason}", path=("partner",))
+    paper.partner.must_do_business("partner")
 
 
 def nothing_done(_: Work, order: Document) -> None:

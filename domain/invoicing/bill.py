@@ -15,6 +15,7 @@ class VendorBill(Document):
     __mapper_args__ = {"polymorphic_identity": "vendor_bill"}
     series = "VB{year}-{number:05d}"
     numbered_at = "posting"
+    numbered_by_date = False
     progress = Progress(done="credited", column="credit_state", complete="credited")
     workflow = posting(
         "bill", "invoice.post", writing="invoice.write", means="It is owed to the vendor.",
@@ -28,6 +29,7 @@ class VendorCreditNote(Document):
     __mapper_args__ = {"polymorphic_identity": "vendor_credit_note"}
     series = "VC{year}-{number:05d}"
     numbered_at = "posting"
+    numbered_by_date = False
     workflow = posting(
         "credit note", "invoice.post", writing="invoice.write", means="The vendor owes it to the company.",
         guards=[stands_once], effects=[claim_number, charge], undoing=[unsettled], undone=[discharge],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from domain.invoicing.freezing import frozen, frozen_terms
 from domain.invoicing.instalment import Instalment, instalments
@@ -26,7 +26,7 @@ def stands_once(work: Work, paper: Document) -> None:
     kind = type(paper)
     twins = select(kind.id).where(
         kind.tenant_id == work.actor.tenant, kind.partner_id == paper.partner_id, kind.id != paper.id,
-        kind.partner_reference == paper.partner_reference, kind.company_id == paper.company_id,
+        func.lower(kind.partner_reference) == paper.partner_reference.lower(), kind.company_id == paper.company_id,
         kind.state == "posted", kind.reverses_id.is_(None),
     )  # fmt: skip
     if work.session.scalars(twins.limit(1)).first() is not None:

@@ -74,6 +74,7 @@ class Document(Record):
     not what the source says.
 
     `numbered_at` says when a kind takes its number: "start", as it is written, or "posting", in a series without gaps.
+    In that of papers we write (`numbered_by_date`) none is dated before the last; those of vendors come as they come.
     `route` is how the goods of a kind move once it is in force, from a kind of location to another; HERE is the
     paper's own. `progress` says how one knows how much of it is done.
 
@@ -106,6 +107,7 @@ class Document(Record):
     direction: ClassVar[str] = "purchase"
     sells: ClassVar[Mapping[str, str]] = {}
     numbered_at: ClassVar[str] = "start"
+    numbered_by_date: ClassVar[bool] = True
     route: ClassVar[tuple[str, str] | None] = None
     progress: ClassVar[Progress | None] = None
 

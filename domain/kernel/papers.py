@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from domain.kernel.commands import Ref
 from domain.kernel.documents import Document, Line, LineLink
-from domain.kernel.errors import BadInput, NotFound
+from domain.kernel.errors import BadInput, NotFound, at
 from domain.kernel.events import record_type
 from domain.kernel.following import follow
 from domain.kernel.numbering import Series
@@ -37,7 +37,8 @@ def issue(work: Work, paper: Paper) -> Paper:
 def number(work: Work, paper: Document) -> None:
     """Give a legal paper its number, in a series without gaps, as the last thing that is done with it."""
     if paper.numbered_at == "posting" and paper.number is None:
-        paper.number = work.legal_number(_series(work, paper), paper.dated)
+        with at("dated"):
+            paper.number = work.legal_number(_series(work, paper), paper.dated if paper.numbered_by_date else None)
 
 
 def hold(work: Work, ids: Iterable[UUID]) -> list[Document]:

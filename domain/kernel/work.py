@@ -155,7 +155,7 @@ class Work:
             pass
         return number
 
-    def legal_number(self, series: Series, dated: date) -> str | None:
+    def legal_number(self, series: Series, dated: date | None) -> str | None:
         """The next number of a series without gaps, drawn as the last thing before the work ends; none for a trial."""
         if self._trial:
             return None

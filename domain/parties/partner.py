@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.base import Owned, Record, personal, prefixed, ref, to_many, to_one, unique
+from domain.kernel.errors import PartnerOnHold
 from domain.kernel.events import Part
 
 
@@ -55,6 +56,15 @@ class Partner(Record):
     delivery_days: Mapped[list[DeliveryDay]] = to_many(
         "DeliveryDay.partner_id", "Partner", order="DeliveryDay.weekday", back_populates="partner"
     )
+
+    def must_do_business(self, *path: str) -> None:
+        """Refuse new business that is on hold."""
+        if self.hold_reason is not None:
+            raise PartnerOnHold(
+                f"{self.name} is on hold: {self.hold_reason}. Whoever may edit the partner can lift it "
+                "(`updatePartner` with `holdReason: null`).",
+                path=path,
+            )  # fmt: skip
 
 
 class Address(Owned, Part):

@@ -173,6 +173,7 @@ def _customer(work: Work, named: Ref) -> Partner:
     partner = work.choose(Partner, named, "customer")
     if not partner.is_customer:
         raise BadInput(f"{partner.name} is not a customer; give the partner that role first.", path=("customer",))
+    partner.must_do_business("customer")
     return partner
 
 

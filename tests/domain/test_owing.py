@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -188,3 +189,28 @@ async def test_a_copy_of_a_paper_made_from_others_stands_alone(firm: Firm) -> No
     await do(firm, "accountant", "PostVendorBill", id=ref(copy))
     assert (await line(firm, receipt)).billed == 6
     await is_whole(firm)
+
+
+async def test_bills_come_in_any_order_of_their_dates_and_invoices_do_not(firm: Firm) -> None:
+    receipt = await received(firm, await confirmed(firm, "4"), "4")
+    one = [BilledLine(line=ref((await line(firm, receipt)).id), quantity=D(1))]
+    for day, number in ((date(2026, 3, 2), "A-1"), (date(2026, 2, 3), "B-1")):
+        bill = await do(
+            firm, "accountant", "BillReceipt", id=ref(receipt), lines=one, vendor_reference=number, dated=day
+        )  # fmt: skip
+        await do(firm, "accountant", "PostVendorBill", id=ref(bill))
+    again = await do(firm, "accountant", "BillReceipt", id=ref(receipt), lines=one, vendor_reference="b-1")
+    with pytest.raises(NotUnique, match="posted already"):
+        await do(firm, "accountant", "PostVendorBill", id=ref(again))
+
+    sale = [OrderLine(product=ref(firm["bolt"]), quantity=D(1), unit_price=D(1))]
+    for day, path in ((date(2026, 3, 2), None), (date(2026, 2, 3), ("dated",))):
+        invoice = await do(
+            firm, "accountant", "CreateCustomerInvoice", customer=ref(firm["customer"]), lines=sale, dated=day
+        )
+        if path is None:
+            await do(firm, "accountant", "PostCustomerInvoice", id=ref(invoice))
+            continue
+        with pytest.raises(BadInput, match="choose a later one") as refused:
+            await do(firm, "accountant", "PostCustomerInvoice", id=ref(invoice))
+        assert refused.value.path == path

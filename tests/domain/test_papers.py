@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -23,10 +24,11 @@ from domain.parties.letterhead import AddressEntry, TaxNumberEntry
 from domain.parties.partner_entry import UpdatePartner
 from domain.purchase.quotation import QuotedLine
 from domain.stock.move import Position
+from domain.stock.reserving import ReservedLine
 from domain.verification import verify
 from domain.warehouse.writing import MovedLine
 from tests.domain.test_purchase import confirmed, lines_of, paper, received, ref, rows
-from tests.firm import Firm
+from tests.firm import TODAY, Firm
 
 D = Decimal
 
@@ -237,6 +239,12 @@ async def test_nothing_is_ordered_sold_or_delivered_while_a_partner_is_on_hold(f
         await do(firm, "storekeeper", "DeliverSalesOrder", id=ref(order))
     with pytest.raises(PartnerOnHold):
         await sold(firm)
+    kept = ReservedLine(product=ref(firm["bolt"]), quantity=D(1))
+    with pytest.raises(PartnerOnHold, match="can lift it"):
+        await do(
+            firm, "seller", "CreateReservation", customer=ref(firm["customer"]), lines=[kept],
+            held_until=TODAY + timedelta(days=1),
+        )  # fmt: skip
 
 
 async def every_paper(firm: Firm) -> None:

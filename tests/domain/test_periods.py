@@ -102,11 +102,12 @@ async def test_a_lock_of_taxes_does_not_hold_goods_up(firm: Firm) -> None:
 
 async def test_what_is_dated_in_a_closed_period_goes_to_the_next_open_one(firm: Firm) -> None:
     order = await confirmed(firm)
-    await laid_out(firm)
-    await close(firm, "2026-01", "2026-02", "2026-03", "2026-04")
+    parts = {"winter": (1, 1), "early": (3, 1), "late": (3, 16), "spring": (4, 1)}
+    await laid_out(firm, periods=[PeriodEntry(name=name, starts_on=date(2026, *day)) for name, day in parts.items()])
+    await close(firm, "winter", "early", "late")
     await received(firm, order, "1")
     assert {(str(one.accounting_date), one.postponed) for one in await entered(firm, journal="stock")} == {
-        ("2026-05-01", "2026-04 is closed.")
+        ("2026-04-01", "late is closed.")
     }
 
 
@@ -130,7 +131,7 @@ async def test_a_period_is_not_closed_while_papers_that_it_would_hold_are_drafts
     bill = await do(firm, "accountant", "BillReceipt", id=ref(receipt), vendor_reference="1")
     await laid_out(firm)
     await close(firm, "2026-01", "2026-02")
-    with pytest.raises(NotReady, match="1 papers dated in it are drafts"):
+    with pytest.raises(NotReady, match=f"1, the first a vendor bill of 2026-03-02, {bill}"):
         await close(firm, "2026-03")
     await do(firm, "accountant", "PostVendorBill", id=ref(bill))
     await close(firm, "2026-03")
@@ -158,3 +159,13 @@ async def test_no_entry_slips_into_a_period_while_it_is_closed(firm: Firm) -> No
     late = [one for one in await rows(firm, Entry) if one.entered_at > closed and one.accounting_date.month == 3]
     assert late == []
     await sound(firm)
+
+
+async def test_nobody_locks_or_closes_what_is_far_ahead(firm: Firm) -> None:
+    with pytest.raises(BadInput, match="lock what is over") as refused:
+        await lock(firm, locked_until=date(2999, 1, 1))
+    assert refused.value.path == ("lockedUntil",)
+    await laid_out(firm)
+    await close(firm, "2026-01", "2026-02", "2026-03")
+    with pytest.raises(BadInput, match="lock what is over"):
+        await close(firm, "2026-04")

@@ -11,6 +11,7 @@ from graphql import GraphQLSchema, build_schema, parse, validate
 from domain.access.role import PERSONAL, RIGHTS, ROLES
 from domain.accounting.chart import ROLES as CHART
 from domain.accounting.rules import RULES
+from domain.kernel.errors import Refusals, Refused
 from domain.kernel.setting import SETTINGS
 from domain.printing.form import FORMS
 from domain.printing.words import words as words_of
@@ -86,6 +87,11 @@ def test_every_kind_of_page_is_told_with_its_columns() -> None:
 def test_the_page_of_papers_is_what_the_tables_say() -> None:
     told = (ROOT / "docs" / "papers.md").read_text()
     assert told == papers.page(), "The tables of papers changed; run `make schema` and commit it."
+
+
+def test_every_code_of_a_refusal_is_told() -> None:
+    told = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/api.md").read_text(), re.MULTILINE))
+    assert {one.code for one in Refused.__subclasses__() if one is not Refusals} <= told | {"TOO_MUCH"}
 
 
 def test_every_setting_is_told_with_its_default() -> None:
