@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import select
 
 from domain.accounting.entry import Entry, Posting
-from domain.accounting.links import linked
+from domain.accounting.links import linked, linking
 from domain.accounting.portions import ROLES, SERVICES, Portion, Seen
 from domain.accounting.standing import Standing, standing
-from domain.kernel.decimals import money, product_of, ratio
 from domain.kernel.documents import ZERO, Line
 
 NAMES = {**{role: name for name, role in ROLES.items()}, "expense": SERVICES}
 Named = tuple[str, Portion]
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What a line of a bill did on one account: so much, which took down the balance of the line that it settles."""
-
-    name: str
-    settles: UUID | None
-    value: Decimal
-    amount: Decimal
-    quantity: Decimal
+Done = dict[tuple[str, UUID | None], Standing]
+"""What a line of a bill did and was not credited, by the name of it and the line whose balance it took down."""
 
 
 def credited(seen: Seen) -> dict[UUID, list[Named]]:
@@ -42,7 +33,7 @@ def credited(seen: Seen) -> dict[UUID, list[Named]]:
     known = {one for one in bills.values() if one is not None}
     done, of = _done(seen, known), seen.work.find_all(Line, known)
     returned = standing(
-        seen.work, ROLES.values(), {one.settles for some in done.values() for one in some if one.settles},
+        seen.work, ROLES.values(), {settles for some in done.values() for _, settles in some if settles},
         seen.company.currency,
     )  # fmt: skip
     found: dict[UUID, list[Named]] = {}
@@ -53,45 +44,40 @@ def credited(seen: Seen) -> dict[UUID, list[Named]]:
     return found
 
 
-def _done(seen: Seen, bills: Iterable[UUID]) -> Mapping[UUID, Sequence[Done]]:
+def _done(seen: Seen, bills: Iterable[UUID]) -> Mapping[UUID, Done]:
+    """By line of a bill, what came first on it before the rest."""
+    of = {bill: bill for bill in bills}
+    of |= {link.line: bill for bill, some in linking(seen.work, "credits", list(of)).items() for link in some}
     statement = (
         select(Posting)
         .join(Entry, (Entry.tenant_id == Posting.tenant_id) & (Entry.id == Posting.entry_id))
-        .where(Posting.tenant_id == seen.work.actor.tenant, Posting.line_id.in_([*bills]), Posting.role.in_(NAMES))
-        .where(Entry.reverses_id.is_(None))
-        .order_by(Posting.position)
+        .where(Posting.tenant_id == seen.work.actor.tenant, Posting.line_id.in_([*of]), Posting.role.in_(NAMES))
+        .where(Entry.reverses_id.is_(None), Posting.quantity.is_not(None))
+        .order_by(Entry.id, Posting.position)
     )
-    found: defaultdict[UUID, list[Done]] = defaultdict(list)
+    found: defaultdict[UUID, Done] = defaultdict(dict)
     for one in seen.work.session.scalars(statement):
         if one.line_id is not None and one.quantity is not None:
-            value = one.debit - one.credit
-            found[one.line_id].append(Done(NAMES[one.role], one.settles_id, value, one.amount, one.quantity))
+            nothing = Standing(ZERO, ZERO, ZERO, seen.paper.currency, seen.company.currency)
+            stands = found[of[one.line_id]].setdefault((NAMES[one.role], one.settles_id), nothing)
+            stands.add(one.debit - one.credit, one.amount, one.quantity)
     return found
 
 
-def _shares(seen: Seen, line: Line, bill: Line, done: Sequence[Done]) -> Iterator[Named]:
-    """What so much of the bill's line had done, the last of it first, so that all credit notes together take all of it.
+def _shares(seen: Seen, line: Line, bill: Line, done: Done) -> Iterator[Named]:
+    """What so much of the bill's line had done, the last of it first; the last credit note takes all that is left.
 
     What was billed ahead of its receipt comes last on a bill, and so is credited first.
     """
-    units = [bill.in_stock_units(one) for one in (bill.credited - line.quantity, bill.credited)]
-    start = ZERO
-    for one in reversed(done):
-        before, after = (min(max(edge - start, ZERO), one.quantity) for edge in units)
-        start += one.quantity
-        if after > before:
-            value, amount = (
-                _part(figure, after, one.quantity, currency) - _part(figure, before, one.quantity, currency)
-                for figure, currency in ((one.value, seen.company.currency), (one.amount, seen.paper.currency))
-            )
-            yield one.name, Portion(
+    left = bill.in_stock_units(bill.credited) - bill.in_stock_units(bill.credited - line.quantity)
+    for (name, settles), stands in reversed(done.items()):
+        if (taken := min(left, stands.quantity)) > 0:
+            value, amount = stands.take(taken)
+            left -= taken
+            yield name, Portion(
                 value=value, amount=amount, currency=seen.paper.currency, line=line.id, product=line.product_id,
-                settles=one.settles, quantity=after - before,
+                settles=settles, quantity=taken,
             )  # fmt: skip
-
-
-def _part(figure: Decimal, some: Decimal, of: Decimal, currency: str) -> Decimal:
-    return money(ratio(product_of(figure, some), of), currency)
 
 
 def _closing(share: Portion, returned: Mapping[UUID, Standing]) -> Portion:

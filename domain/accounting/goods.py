@@ -57,8 +57,8 @@ def goods_billed_before(seen: Seen) -> Iterator[Portion]:
 
 @portions("goods_sent_back")
 def goods_sent_back(seen: Seen) -> Iterator[Portion]:
-    """What went back to the vendor, at what it came in at."""
-    return _back(seen, "stock")
+    """What went back to the vendor, at what it came in at; what was waited for, at what still stands for it."""
+    return _back(seen, "stock", closing="received_not_billed")
 
 
 @portions("goods_delivered")
@@ -145,11 +145,15 @@ def _costs(seen: Seen) -> Iterator[Portion]:
             yield _portion(seen, line, moves[line.id], worth=(value, value), currency=home)
 
 
-def _back(seen: Seen, role: str) -> Iterator[Portion]:
-    """Goods that go back, at what stands for the line they came or went by; where nothing does, at what they cost."""
+def _back(seen: Seen, role: str, *, closing: str = "") -> Iterator[Portion]:
+    """Goods that go back, at what stands for the line they came or went by; where nothing does, at what they cost.
+
+    Where they are all that is `closing` on that account, nothing stays there, were it a cent.
+    """
     moves, links = moved(seen), linked(seen.work, "returns", [line.id for line in seen.paper.lines])
     of = {link.line for some in links.values() for link in some}
     stands = standing(seen.work, [role], of, seen.company.currency)
+    rests = standing(seen.work, [closing], of, seen.company.currency)
     for line in seen.paper.lines:
         if line.id not in moves:
             continue
@@ -158,6 +162,8 @@ def _back(seen: Seen, role: str) -> Iterator[Portion]:
             yield from (one for one in _at_cost(seen) if one.line == line.id)
             continue
         worth = stands[origin].take(moves[line.id].quantity)
+        if (rest := rests.get(origin)) is not None and -rest.quantity == moves[line.id].quantity:
+            worth = -rest.value, -rest.amount
         yield _portion(seen, line, moves[line.id], worth=worth, settles=origin, currency=stands[origin].currency)
 
 

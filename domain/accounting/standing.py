@@ -32,6 +32,10 @@ class Standing:
         self.value, self.amount, self.quantity = self.value - value, self.amount - amount, self.quantity - quantity
         return value, amount
 
+    def add(self, value: Decimal, amount: Decimal, quantity: Decimal) -> None:
+        """So much more stands there."""
+        self.value, self.amount, self.quantity = self.value + value, self.amount + amount, self.quantity + quantity
+
     def _share(self, figure: Decimal, quantity: Decimal, currency: str) -> Decimal:
         if quantity == self.quantity or not self.quantity:
             return figure

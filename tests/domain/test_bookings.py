@@ -210,6 +210,30 @@ async def test_goods_that_go_back_and_are_credited_leave_nothing_in_whichever_or
     await sound(firm)
 
 
+@pytest.mark.parametrize("order", ["CRR", "RCR", "RRC"])
+async def test_what_went_back_and_was_credited_leaves_no_cent_however_it_was_divided(firm: Firm, order: str) -> None:
+    """Seven of ten for two cents: 1.4 cents together, 0.6 and then 0.57 in parts."""
+    bought_ = await bought(firm, bolts(firm, "10", "0.002"))
+    receipt = await received(firm, bought_, "10")
+    bill = await billed(firm, receipt)
+    parts = iter(("3", "4"))
+    for step in order:
+        await (credited(firm, bill, "7") if step == "C" else returned(firm, receipt, next(parts)))
+    assert (await balances(firm)).get("2150", 0) == 0
+    await credited(firm, bill, "3")
+    await returned(firm, receipt, "3")
+    assert {code: value for code, value in (await balances(firm)).items() if code in {"1400", "2150"}} == {}
+    await sound(firm)
+
+
+async def test_what_is_left_of_a_receipt_goes_back_for_what_stands_for_it(firm: Firm) -> None:
+    receipt = await received(firm, await bought(firm, bolts(firm, "10", "0.002")), "10")
+    await billed(firm, receipt, lines=await of_line(firm, receipt, "3"))
+    await returned(firm, receipt, "7")
+    assert (await balances(firm)).get("2150", 0) == 0
+    await sound(firm)
+
+
 async def test_goods_that_go_back_before_the_bill_are_not_billed(firm: Firm) -> None:
     receipt = await received(firm, await confirmed(firm, "10"), "8")
     await returned(firm, receipt, "3")
