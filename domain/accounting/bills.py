@@ -87,9 +87,11 @@ def tax_self_assessed(seen: Seen) -> Iterator[Portion]:
 @portions("sold")
 def sold(seen: Seen) -> Iterator[Portion]:
     """What an invoice asks for its lines and charges, untaxed."""
+    repriced = _repriced(seen)
     for line in seen.paper.lines:
         amount, value = valued(seen)[line]
-        yield _of_line(seen, line, value, amount, line.in_stock_units(line.quantity))
+        whole = _of_line(seen, line, value, amount, line.in_stock_units(line.quantity))
+        yield replace(whole, quantity=None) if line.id in repriced else whole
     for charge in seen.paper.charges:
         amount, value = valued(seen)[charge]
         yield Portion(value=value, amount=amount, currency=seen.paper.currency)
@@ -114,16 +116,23 @@ def _split(seen: Seen) -> Split:
     lines = [line for line in seen.paper.lines if line.product_id in goods]
     grounds = _grounds(seen, lines) if seen.kind == "vendor_bill" else {}
     billed = credited(seen) if seen.kind != "vendor_bill" else {}
+    repriced = _repriced(seen) & {line.id for line in lines}
     for line in seen.paper.lines:
         amount, value = valued(seen)[line]
         whole = _of_line(seen, line, value, amount, line.in_stock_units(line.quantity))
         parts = _of_goods(seen, whole, grounds[line.id]) if line.id in grounds else billed.get(line.id, ())
-        for name, part in _with_difference(whole, parts) if parts else [(SERVICES, whole)]:
+        rest = (PRICE, replace(whole, quantity=None)) if line.id in repriced else (SERVICES, whole)
+        for name, part in _with_difference(whole, parts) if parts else [rest]:
             found[name].append(part)
     for charge in seen.paper.charges:
         amount, value = valued(seen)[charge]
         found[SERVICES].append(Portion(value=value, amount=amount, currency=seen.paper.currency))
     return found
+
+
+def _repriced(seen: Seen) -> set[UUID]:
+    """The lines that are about a price alone; no goods come or go with them."""
+    return {*linked(seen.work, "reprices", [line.id for line in seen.paper.lines])}
 
 
 def _with_difference(whole: Portion, parts: Sequence[Named]) -> Iterator[Named]:

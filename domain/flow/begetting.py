@@ -20,6 +20,7 @@ from domain.flow.table import FEEDS, FLOW, Begets, begetting, sources_of, stands
 from domain.flow.taking import (
     Basket,
     BilledLine,
+    CreditedLine,
     LostLine,
     OrderedLine,
     ReceivedLine,
@@ -62,13 +63,13 @@ SHAPES: Mapping[type[Document], tuple[type, tuple[str, ...]]] = {
     Receipt: (ReceivedLine, ("location", "delivery_note", "note")),
     PurchaseReturn: (ReturnedLine, ("location", "note")),
     VendorBill: (BilledLine, ("vendor_reference", "payment_term", "note")),
-    DebitNote: (BilledLine, ("note",)),
-    VendorCreditNote: (BilledLine, ("vendor_reference", "note")),
+    DebitNote: (CreditedLine, ("note",)),
+    VendorCreditNote: (CreditedLine, ("vendor_reference", "note")),
     SalesOrder: (OrderedLine, ("location", "payment_term", "customer_reference", "buyer_reference", "note")),
     Delivery: (TakenLine, ("location", "carrier", "tracking_number", "note")),
     SalesReturn: (ReturnedLine, ("location", "note")),
     CustomerInvoice: (BilledLine, ("payment_term", "buyer_reference", "note")),
-    CreditNote: (BilledLine, ("note",)),
+    CreditNote: (CreditedLine, ("note",)),
     StockAdjustment: (LostLine, ("note",)),
 }
 """By kind: in which shape people say what is taken for it, and what may stand on its head."""

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from domain.flow.table import FEEDS, follows
+from domain.flow.table import FEEDS, REPRICES, follows
 from domain.kernel.documents import HERE, IDLE, ZERO, Document, End, Line, LineLink
 from domain.kernel.errors import NotReady
 from domain.kernel.recall import once
@@ -79,7 +79,7 @@ def pending_sums(work: Work, lines: Iterable[UUID], kind: type[Document]) -> dic
         select(LineLink.to_line_id, func.sum(LineLink.quantity))
         .join(mine, (mine.tenant_id == LineLink.tenant_id) & (mine.id == LineLink.from_line_id))
         .join(kind, (kind.tenant_id == mine.tenant_id) & (kind.id == mine.document_id))
-        .where(LineLink.tenant_id == work.actor.tenant, kind.state == "draft")
+        .where(LineLink.tenant_id == work.actor.tenant, kind.state == "draft", LineLink.relation != REPRICES)
         .group_by(LineLink.to_line_id)
     )
     return {

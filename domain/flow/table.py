@@ -33,6 +33,8 @@ from domain.warehouse.adjustment import StockAdjustment
 from domain.warehouse.transfer import StockTransfer
 
 REVERSES = "reverses"
+REPRICES = "reprices"
+"""A line of a credit note or claim that is about the price alone `reprices` what was billed, none of which it takes."""
 AHEAD = "anticipates"
 """A line of a bill that was made on an order before the goods came `anticipates` them."""
 FEEDS: Mapping[str, Mapping[str, str]] = {
@@ -46,13 +48,14 @@ FEEDS: Mapping[str, Mapping[str, str]] = {
     AHEAD: {"billed": "quantity"},
     "claims": {"claimed": "quantity"},
     "credits": {"credited": "quantity"},
+    REPRICES: {},
     "loses": {"closed": "quantity"},
 }
 """By relation: the quantities of the line it points to, each with the column of the link that it sums.
 
 What several relations feed is the sum over all of them.
 """
-CARRIED = frozenset({"requests", "announces", "receives", "delivers", "bills", "claims"})
+CARRIED = frozenset({"requests", "announces", "receives", "delivers", "bills", "claims", REPRICES})
 """Relations of a line that whatever is made from it inherits: a bill for a receipt bills the order too."""
 
 

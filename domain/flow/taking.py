@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.catalog.unit import Unit
 from domain.drafts.lines import DISCOUNT, UNIT_PRICE
 from domain.flow.leaving import Limit
-from domain.flow.table import CARRIED
+from domain.flow.table import CARRIED, REPRICES
 from domain.kernel import text
 from domain.kernel.commands import ABSENT, Ref, given, said
 from domain.kernel.decimals import PRICE_DIGITS, checked, product_of, ratio, rounded
@@ -59,6 +59,17 @@ class BilledLine(TakenLine):
         "The net price of `priceBase` units that is billed; the agreed price if not given.", default=None
     )
     discount_percent: Decimal | None = said("Off the price, 0 to 100; as agreed if not given.", default=None)
+
+
+@given
+class CreditedLine(BilledLine):
+    """What is given back, or claimed, of one line."""
+
+    price_only: bool = said(
+        "Whether it is about the price alone, which was too high by `unitPrice`: the goods stay billed, and may still "
+        "be returned and credited at what is left of their price.",
+        default=False,
+    )
 
 
 @given
@@ -144,7 +155,8 @@ class Basket:
             quantity = checked(one.quantity, digits=digits, above=ZERO)
         if isinstance(one, ReceivedLine):
             _inspected(one, digits)
-        most = self._limits[source.id].most(source, line)
+        priced = getattr(one, "price_only", False)
+        most = line.quantity if priced else self._limits[source.id].most(source, line)
         if quantity > most:
             with at("quantity"):
                 raise self._limits[source.id].refusal(line, most)
@@ -166,12 +178,12 @@ def put(paper: Document, one: Taken, relation: str) -> None:
         line = _line(paper, one)
     rejected = one.told_of("rejected") or ZERO
     replaced = one.quantity if one.told_of("replace") else ZERO
-    for target in dict.fromkeys([one.line.id, *_inherited(one.line)]):
+    mine = REPRICES if one.told_of("price_only") else relation
+    inherited = {link.to_line_id: REPRICES if link.relation == REPRICES else mine for link in _inherited(one.line)}
+    for target, found in {one.line.id: mine, **inherited}.items():
         line.links.append(
-            LineLink(
-                to_line_id=target, relation=relation, quantity=one.quantity, rejected=rejected, replaced=replaced
-            )
-        )  # fmt: skip
+            LineLink(to_line_id=target, relation=found, quantity=one.quantity, rejected=rejected, replaced=replaced)
+        )
 
 
 def rate_between(source: Document, paper: Document) -> Decimal:
@@ -195,6 +207,8 @@ def _line(paper: Document, one: Taken) -> Line:
     with at("unitPrice"):
         if one.told_of("unit_price") is not None:
             line.unit_price, line.price_source = UNIT_PRICE(one.told_of("unit_price")), "given"
+        elif one.told_of("price_only"):
+            raise BadInput("Say by how much the price was too high.")
     with at("discountPercent"):
         if one.told_of("discount_percent") is not None:
             line.discount_percent = DISCOUNT(one.told_of("discount_percent"))
@@ -216,9 +230,9 @@ def _agreed(source: Document, line: Line, terms: Terms) -> tuple[Document, Line]
     """The line by which goods were ordered, and its paper, if this one only tells that they moved."""
     if source.route is None:
         return source, line
-    return next((terms[id] for id in _inherited(line) if id in terms), (source, line))
+    return next((terms[link.to_line_id] for link in _inherited(line) if link.to_line_id in terms), (source, line))
 
 
-def _inherited(line: Line) -> list[UUID]:
+def _inherited(line: Line) -> list[LineLink]:
     """What all of a line is linked to; which parts of it are is seen when what is made from it comes into force."""
-    return [link.to_line_id for link in line.links if link.relation in CARRIED and link.quantity == line.quantity]
+    return [link for link in line.links if link.relation in CARRIED and link.quantity == line.quantity]

@@ -13,8 +13,9 @@ from sqlalchemy import select
 from domain.accounting import commitment
 from domain.accounting import entering as accounting
 from domain.flow.attributing import attribute
+from domain.flow.repricing import must_be_worth
 from domain.flow.settling import ends_of, lock_stock, settle
-from domain.flow.table import FEEDS, FLOW, MOVED, Begets, begetting
+from domain.flow.table import FEEDS, FLOW, MOVED, REPRICES, Begets, begetting
 from domain.invoicing.instalment import dues
 from domain.kernel.documents import IDLE, Document, Line
 from domain.kernel.errors import InsufficientStock, Refusals, Refused
@@ -33,7 +34,9 @@ Before = dict[UUID, Decimal]
 def may_take_effect(work: Work, paper: object, step: Step) -> None:
     """What is to come into force takes no more than is left."""
     if isinstance(paper, Document) and paper.state in IDLE and step.target not in IDLE:
-        must_be_left(work, paper, seen_sources(work, paper))
+        sources = seen_sources(work, paper)
+        must_be_left(work, paper, sources)
+        must_be_worth(work, paper, sources)
 
 
 def follow_through(work: Work, paper: object, step: Step, before: str) -> None:
@@ -103,7 +106,7 @@ def must_be_left(work: Work, paper: Document, sources: Sequence[Document]) -> No
     wanted: defaultdict[UUID, Decimal] = defaultdict(Decimal)
     at: dict[UUID, int] = {}
     for index, line in enumerate(paper.lines):
-        for link in line.links:
+        for link in (one for one in line.links if one.relation != REPRICES):
             wanted[link.to_line_id] += link.quantity
             at[link.to_line_id] = index
     found: dict[int, Refused] = {}

@@ -13,7 +13,7 @@ import pytest
 
 from domain.catalog.tax import Tax
 from domain.drafts.lines import OrderCharge, OrderLine
-from domain.flow.taking import BilledLine
+from domain.flow.taking import BilledLine, CreditedLine
 from domain.kernel.errors import (
     BadInput,
     NothingLeft,
@@ -23,6 +23,7 @@ from domain.kernel.errors import (
 )
 from domain.kernel.work import Work
 from domain.parties.setting_entry import SetSetting
+from tests.domain.books import entered, sound, told
 from tests.domain.test_papers import do, is_whole, line, state
 from tests.domain.test_purchase import confirmed, lines_of, paper, received, ref, written
 from tests.firm import Firm
@@ -214,3 +215,77 @@ async def test_bills_come_in_any_order_of_their_dates_and_invoices_do_not(firm: 
         with pytest.raises(BadInput, match="choose a later one") as refused:
             await do(firm, "accountant", "PostCustomerInvoice", id=ref(invoice))
         assert refused.value.path == path
+
+
+async def test_a_price_is_given_back_and_the_goods_stay_billed(firm: Firm) -> None:
+    order = await confirmed(firm, "10")
+    receipt = await received(firm, order, "10")
+    asked = [BilledLine(line=ref((await line(firm, receipt)).id), quantity=D(10), unit_price=D("2.30"))]
+    bill = await do(firm, "accountant", "BillReceipt", id=ref(receipt), lines=asked, vendor_reference="1")
+    await do(firm, "accountant", "PostVendorBill", id=ref(bill))
+    billed = ref((await line(firm, bill)).id)
+
+    async def given(number: str, quantity: int, price: str | None, *, price_only: bool = False) -> UUID:
+        lines = [
+            CreditedLine(line=billed, quantity=D(quantity), unit_price=price and D(price), price_only=price_only)
+        ]  # fmt: skip
+        note = await do(
+            firm, "accountant", "CreditVendorBill", id=ref(bill), lines=lines, vendor_reference=number
+        )  # fmt: skip
+        return await do(firm, "accountant", "PostVendorCreditNote", id=ref(note))
+
+    first = await given("A", 10, "0.30", price_only=True)
+    assert await told(firm, first) == {"price_difference": "-3.00", "input_tax": "-0.24", "payables": "3.24"}
+    assert ((await line(firm, order)).credited, (await line(firm, bill)).credited) == (0, 0)
+    assert await state(firm, order, "billing_state") == ("confirmed", "billed")
+    with pytest.raises(BadInput, match="by how much") as refused:
+        await given("B", 10, None, price_only=True)
+    assert refused.value.path == ("lines", 0, "unitPrice")
+    with pytest.raises(NothingLeft, match=r"Only 20.00 of the amount") as refused:
+        await given("C", 10, "2.01", price_only=True)
+    assert (refused.value.path, refused.value.details) == (("lines", 0, "unitPrice"), {"left": D("20.00")})
+    await given("D", 10, "2.00")
+    assert await state(firm, bill, "credit_state") == ("posted", "credited")
+    with pytest.raises(NothingLeft):
+        await given("E", 1, "0.02", price_only=True)
+    await do(firm, "accountant", "ReverseVendorCreditNote", id=ref(first), reason="x")
+    await given("F", 10, "0.30", price_only=True)
+    await sound(firm)
+    await is_whole(firm)
+
+
+async def test_a_claim_about_a_price_is_settled_and_the_goods_may_still_go_back(firm: Firm) -> None:
+    receipt = await received(firm, await confirmed(firm, "10"), "10")
+    bill = await do(firm, "accountant", "BillReceipt", id=ref(receipt), vendor_reference="1")
+    await do(firm, "accountant", "PostVendorBill", id=ref(bill))
+    dear = [
+        CreditedLine(line=ref((await line(firm, bill)).id), quantity=D(10), unit_price=D("0.10"), price_only=True)
+    ]  # fmt: skip
+    claim = await do(firm, "accountant", "ClaimVendorBill", id=ref(bill), lines=dear)
+    await do(firm, "accountant", "PostDebitNote", id=ref(claim))
+    note = await do(firm, "accountant", "CreditDebitNote", id=ref(claim), vendor_reference="2")
+    await do(firm, "accountant", "PostVendorCreditNote", id=ref(note))
+    assert (await told(firm, note))["price_difference"] == "-1.00"
+    found = await line(firm, bill)
+    assert (found.claimed, found.credited) == (0, 0)
+    assert await state(firm, claim, "credit_state") == ("issued", "credited")
+    await sound(firm)
+
+
+async def test_a_customer_gets_a_part_of_the_price_back_and_is_not_invoiced_again(firm: Firm) -> None:
+    await received(firm, await confirmed(firm, "10"), "10")
+    sale = [OrderLine(product=ref(firm["bolt"]), quantity=D(4), unit_price=D("2.50"))]
+    order = await do(firm, "seller", "CreateSalesOrder", customer=ref(firm["customer"]), lines=sale)
+    await do(firm, "seller", "ConfirmSalesOrder", id=ref(order))
+    delivery = await do(firm, "storekeeper", "DeliverSalesOrder", id=ref(order))
+    invoice = await do(firm, "accountant", "InvoiceDelivery", id=ref(delivery))
+    await do(firm, "accountant", "PostCustomerInvoice", id=ref(invoice))
+    dear = [
+        CreditedLine(line=ref((await line(firm, invoice)).id), quantity=D(4), unit_price=D("0.50"), price_only=True)
+    ]  # fmt: skip
+    note = await do(firm, "accountant", "CreditCustomerInvoice", id=ref(invoice), lines=dear)
+    await do(firm, "accountant", "PostCreditNote", id=ref(note))
+    assert await state(firm, note, "untaxed") == ("posted", D("2.00"))
+    assert await state(firm, order, "billing_state") == ("confirmed", "billed")
+    assert [one.quantity for one in await entered(firm, document_id=note, role="income")] == [None]
+    await sound(firm)
