@@ -36,7 +36,7 @@ def _of_event(row: Found, actor: Actor) -> dict[str, Any]:
 def _masked(
     told: Changes, noun: Noun | None, nouns: Mapping[str, Noun], actor: Actor, *, strict: bool
 ) -> dict[str, Any]:
-    known, parts = _fields(noun), nouns if noun is not None else {}
+    known, parts = fields_of(noun), nouns if noun is not None else {}
     within = replace(actor, rights=actor.rights | {COST}) if noun is not None and noun.sold else actor
     told = {name: _with_word(change, known.get(name), told) for name, change in told.items()}
     return {
@@ -85,7 +85,8 @@ def _with_word(change: Any, fields: list[Field] | None, told: Changes) -> Any:
     return [global_id(word, UUID(id)) if word and id else id for word, id in zip(words, change, strict=False)]
 
 
-def _fields(noun: Noun | None) -> dict[str, list[Field]]:
+def fields_of(noun: Noun | None) -> dict[str, list[Field]]:
+    """By column: the fields that show it."""
     known: dict[str, list[Field]] = {}
     for field in noun.fields.values() if noun is not None else ():
         if (column := getattr(field.source, "column", None)) and not isinstance(field.source, Many | Pages):

@@ -137,3 +137,10 @@ class Instalment(Node):
     residual: Money = money("What of it is still open.", currency=OF_PAPER, guard=PRICE)
     discount_until: date | None = column("Until when the discount for haste may be taken; null if there is none.")
     discount: Money = money("What may be taken off until then.", currency=OF_PAPER, guard=PRICE)
+    value: Money = money(
+        "What was due, in the company's currency, at the rate of the paper.", currency="document.company.currency",
+        guard=(PRICE, INSIDE),
+    )  # fmt: skip
+    open_value: Money = money(
+        "What of that is still open.", currency="document.company.currency", guard=(PRICE, INSIDE)
+    )

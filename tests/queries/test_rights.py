@@ -6,17 +6,20 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import Numeric
 
 from domain.access.role import ROLES
 from domain.kernel.actor import Actor
-from domain.kernel.base import uuid7
+from domain.kernel.base import Base, Record, uuid7
+from domain.kernel.events import Part, record_type
 from domain.kernel.work import Work
 from domain.parties.company import Company
 from domain.stock.location import Location
 from resolvers.ids import global_id
+from resolvers.masking import fields_of
 from tests.domain.test_papers import every_paper
 from tests.firm import Firm, found
-from tests.queries.api import Client, client, id_of
+from tests.queries.api import Client, client, house, id_of
 
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
 NODE = "query ($id: ID!) { node(id: $id) { id } partner(id: $id) { id } documents { nodes { id } } }"
@@ -316,3 +319,18 @@ async def test_who_sells_may_look_for_sales_by_amount_and_for_nothing_else(firm:
         "salesOrders(filter: {lines: {some: {product: {vendorPrices: {some: {price: {gt: 1}}}}}}})",
     ):
         assert {code for code, _ in await seller.refused(f"{{ {barred} {{ totalCount }} }}")} == {"FORBIDDEN"}, barred
+
+
+PLAIN = {"reverse_charge_rate", "stock_denominator", "stock_numerator", "tax_recoverable_percent", "residual"}
+"""Figures that no field shows and anybody may see: factors, and what is open of papers that nobody pays."""
+
+
+def test_what_an_event_tells_of_a_figure_is_for_those_who_may_see_its_field() -> None:
+    bare = {
+        (record_type(model), one.key)
+        for model in (mapper.class_ for mapper in Base.registry.mappers)
+        if issubclass(model, Record | Part) and (noun := house().nouns.get(record_type(model))) is not None
+        for one in model.__mapper__.column_attrs
+        if isinstance(one.columns[0].type, Numeric) and one.key not in {*fields_of(noun), *PLAIN}
+    }
+    assert bare == set()
