@@ -235,6 +235,7 @@ class Charge(Node):
 
     document: Document = one("document_id", "The paper.")
     position: int = column("Its place on the paper, from 1.")
+    origin: Charge | None = one("origin_id", "The charge of another paper that it was made from.")
     text: str = column("What it is for.")
     amount: Money = money("How much, untaxed.", currency=OF_PAPER, guard=PRICE)
     gross: Decimal | None = column("What was stated, with the tax in it; null where the tax comes on top.", guard=PRICE)

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from domain.catalog.taxation import Taxation
 from domain.drafts import heads
 from domain.drafts.dating import dated, no_earlier
 from domain.drafts.lines import MOST_LINES
+from domain.flow.charging import GIVING_BACK, CreditedCharge, charges_of
 from domain.flow.settling import pending_sums
-from domain.flow.table import FEEDS, FLOW, Begets, begetting, sources_of, stands
+from domain.flow.table import FLOW, Begets, begetting, sources_of, stands
 from domain.flow.taking import (
     Basket,
     BilledLine,
@@ -25,7 +25,6 @@ from domain.flow.taking import (
     OrderedLine,
     ReceivedLine,
     ReturnedLine,
-    Taken,
     TakenLine,
     put,
     rate_between,
@@ -101,7 +100,8 @@ def beget(work: Work, target: type[Document], sources: Sequence[Document], told:
     for one in taken:
         put(paper, one, row.relation)
     if paper.route is None:
-        paper.charges = [one.again(position=at + 1) for at, one in enumerate(_charges(taken, row, pending))]
+        parts = charges_of(work, taken, row.relation, getattr(told, "charges", None))
+        paper.charges = [one.again(amount, position=at + 1) for at, (one, amount) in enumerate(parts)]
         for charge in paper.charges:
             charge.amount = money(product_of(charge.amount, rate_between(sources[0], paper)), paper.currency)
         if paper.partner_id != sources[0].partner_id:
@@ -168,20 +168,6 @@ def _by_vendor(work: Work, paper: Document, ref: Ref, company: Company) -> None:
         return
     paper.partner_id, paper.payment_term_id = vendor.id, vendor.payment_term_id
     paper.currency = vendor.currency or company.currency
-
-
-def _charges(taken: Sequence[Taken], row: Begets, pending: Mapping[UUID, Any]) -> list[Charge]:
-    """Charges go over once: with the first paper that is made of one, or of credits with one that takes it whole."""
-    papers = dict.fromkeys(one.agreed_on for one in taken)
-    lines = {one.agreed.id: one.quantity for one in taken}
-
-    def goes_over(paper: Document) -> bool:
-        if row.relation in {"credits", "claims"}:
-            return all(lines.get(line.id) == line.quantity for line in paper.lines)
-        fed = [getattr(line, name) for line in paper.lines for name in FEEDS[row.relation]]
-        return not any(fed) and not any(line.id in pending for line in paper.lines)
-
-    return [charge for paper in papers if goes_over(paper) for charge in paper.charges]
 
 
 def _levy(work: Work, paper: Document, company: Company) -> None:
@@ -255,6 +241,14 @@ def _asked_of(target: type[Document], rows: Sequence[Begets]) -> dict[str, tuple
         asked["vendor"] = (Ref, said("The vendor; the lines of requisitions have none yet.")) if all(
             row.source is PurchaseRequisition for row in rows
         ) else (Ref | None, said("The vendor, for lines of requisitions.", default=None))  # fmt: skip
+    if rows[0].relation in GIVING_BACK:
+        asked["charges"] = (
+            Sequence[CreditedCharge] | None,
+            said(
+                "What is given back of which charges; all that is left, with the last of the goods, if not given.",
+                default=None,
+            ),
+        )  # fmt: skip
     asked["dated"] = (date | None, said("The date of the new paper; today if not given.", default=None))
     asked |= heads.asked(SHAPES[target][1])
     if any(row.at_once for row in rows):

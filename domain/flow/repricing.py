@@ -1,4 +1,4 @@
-"""What is given back of a price alone: no more in all than the line it was billed by came to."""
+"""What is given back: no more of a line in all than it came to, be it for goods or of their price alone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Given = dict[UUID, list[tuple[str, Decimal]]]
 def must_be_worth(work: Work, paper: Document, sources: Iterable[Document]) -> None:
     """Refuse a credit note or claim that, with those before it, gives back more of a line than its amount.
 
-    This is asked where a price was given back. Each part of the quantity may be a minor unit off, as rounding makes it.
+    Each part of the quantity may be a minor unit off, as rounding makes it.
     """
     billed = {
         line.id: line for source in sources if begetting(type(source), type(paper)) is not None for line in source.lines
@@ -36,15 +36,14 @@ def must_be_worth(work: Work, paper: Document, sources: Iterable[Document]) -> N
             continue
         before, bill = given[link.to_line_id], billed[link.to_line_id]
         before.append((link.relation, line.amount))
-        if REPRICES in {relation for relation, _ in before}:
-            left = bill.amount - sum(amount for _, amount in before) + line.amount
-            parts = sum(1 for relation, _ in before if relation != REPRICES)
-            with refusals.at("lines", index, "unitPrice"):
-                if line.amount > left + unit * parts:
-                    raise NothingLeft(
-                        f"Only {left} of the amount of line {bill.position} is left to give back; lower the price.",
-                        left=left,
-                    )
+        left = bill.amount - sum(amount for _, amount in before) + line.amount
+        parts = sum(1 for relation, _ in before if relation != REPRICES)
+        with refusals.at("lines", index, "unitPrice"):
+            if line.amount > left + unit * parts:
+                raise NothingLeft(
+                    f"Only {left} of the amount of line {bill.position} is left to give back; lower the price.",
+                    left=left,
+                )
     refusals.settle()
 
 

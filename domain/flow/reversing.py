@@ -100,8 +100,8 @@ def _mirror(work: Work, paper: Document) -> Document:
 
 
 def _same_charge(one: Charge) -> Charge:
-    charge = one.again(position=one.position)
-    charge.amount, charge.gross = one.amount, one.gross
+    charge = one.again(one.amount, position=one.position)
+    charge.gross = one.gross
     return charge
 
 

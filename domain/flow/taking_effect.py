@@ -13,6 +13,7 @@ from sqlalchemy import select
 from domain.accounting import commitment
 from domain.accounting import entering as accounting
 from domain.flow.attributing import attribute
+from domain.flow.charging import GIVING_BACK, must_be_left_of_charges
 from domain.flow.repricing import must_be_worth
 from domain.flow.settling import ends_of, lock_stock, settle
 from domain.flow.table import FEEDS, FLOW, MOVED, REPRICES, Begets, begetting
@@ -37,6 +38,8 @@ def may_take_effect(work: Work, paper: object, step: Step) -> None:
         sources = seen_sources(work, paper)
         must_be_left(work, paper, sources)
         must_be_worth(work, paper, sources)
+        if sources and (row := begetting(type(sources[-1]), type(paper))) and row.relation in GIVING_BACK:
+            must_be_left_of_charges(work, paper)
 
 
 def follow_through(work: Work, paper: object, step: Step, before: str) -> None:

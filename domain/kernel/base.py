@@ -119,9 +119,9 @@ class Record(Owned):
     custom: Mapped[dict[str, Any]] = mapped_column(default=dict, sort_order=86)
 
 
-def ref(table: str, *, indexed: bool = True) -> MappedColumn[Any]:
+def ref(table: str, *, indexed: bool = True, ondelete: str | None = None) -> MappedColumn[Any]:
     """A reference to a row of `table` within the same tenant; optional if annotated `UUID | None`."""
-    return mapped_column(info={"to": table, "indexed": indexed})
+    return mapped_column(info={"to": table, "indexed": indexed, "ondelete": ondelete})
 
 
 def to_one(column: str, target: str, **options: Any) -> Any:
@@ -165,6 +165,7 @@ def _tie(table: Table) -> None:
     for column in list(table.columns):
         if target := column.info.get("to"):
             columns = [table.c.tenant_id, column]
-            table.append_constraint(ForeignKeyConstraint(columns, [f"{target}.tenant_id", f"{target}.id"]))
+            theirs = [f"{target}.tenant_id", f"{target}.id"]
+            table.append_constraint(ForeignKeyConstraint(columns, theirs, ondelete=column.info["ondelete"]))
             if column.info["indexed"]:
                 Index(None, *columns)

@@ -307,7 +307,8 @@ _TERMS = ("unit_price", "price_base", "discount_percent", "price_source", "vendo
 class Charge(Taxed, Owned, Part):
     """A charge (freight, packing) or, if negative, an allowance (discount) on the whole paper, with its own tax.
 
-    `amount` is without tax; `gross`, where the tax is included, what was stated with it.
+    `amount` is without tax; `gross`, where the tax is included, what was stated with it. `origin_id` is the charge of
+    another paper that it was made from.
     """
 
     __tablename__ = "charge"
@@ -316,15 +317,16 @@ class Charge(Taxed, Owned, Part):
 
     document_id: Mapped[UUID] = ref("document")
     position: Mapped[int]
+    origin_id: Mapped[UUID | None] = ref("charge", ondelete="SET NULL (origin_id)")
     text: Mapped[str]
     amount: Mapped[Decimal]
     gross: Mapped[Decimal | None]
 
     document: Mapped[Document] = to_one("Charge.document_id", "Document", back_populates="charges")
 
-    def again(self, *, position: int) -> Charge:
-        """The same charge on another paper."""
-        found = Charge(position=position, text=self.text, amount=self.amount if self.gross is None else self.gross)
+    def again(self, amount: Decimal, *, position: int) -> Charge:
+        """The same charge on another paper, or so much of it, as stated."""
+        found = Charge(position=position, text=self.text, amount=amount, origin_id=self.id)
         levy_as(found, self)
         return found
 
