@@ -67,6 +67,12 @@ async def test_a_claim_that_was_settled_is_no_longer_counted_against_the_bill(fi
     with pytest.raises(NothingLeft) as refused:
         await do(firm, "accountant", "ClaimVendorBill", id=ref(bill), lines=await part(firm, bill, "9"))
     assert refused.value.details["left"] == 8
+    other = await do(firm, "accountant", "ClaimVendorBill", id=ref(bill), lines=await part(firm, bill, "3"))
+    await do(firm, "accountant", "PostDebitNote", id=ref(other))
+    await do(firm, "accountant", "CreditDebitNote", id=ref(other), vendor_reference="d")
+    with pytest.raises(NothingLeft) as refused:
+        await do(firm, "accountant", "ClaimVendorBill", id=ref(bill), lines=await part(firm, bill, "6"))
+    assert refused.value.details["left"] == 5
     with pytest.raises(WrongState):
         await do(firm, "accountant", "CancelDebitNote", id=ref(claim), reason="x")
     await do(firm, "accountant", "CloseDebitNote", id=ref(claim), reason="settled")

@@ -229,6 +229,11 @@ async def test_an_offer_is_ordered_while_it_holds_and_only_what_was_offered(trad
         wanted = [{"line": second, "quantity": "1"}]
         found = await trade.refused("buyer", "orderRequestForQuotation", id=paper["id"], lines=wanted)
         assert found[:2] == ("NOTHING_LEFT", QUANTITY)
+        made = await buyer.do("orderRequestForQuotation", id=paper["id"], selection="purchaseOrder { id }")
+        await buyer.do("submitPurchaseOrder", id=made["purchaseOrder"]["id"])
+        wanted = [{"line": first, "quantity": "1"}]
+        found = await trade.refused("buyer", "orderRequestForQuotation", id=paper["id"], lines=wanted)
+        assert found[:2] == ("NOTHING_LEFT", QUANTITY)
     await is_whole(firm)
 
 
