@@ -54,6 +54,9 @@ async def test_charges_are_billed_once_however_many_drafts_there_are(firm: Firm)
         await do(firm, "accountant", "PostVendorBill", id=ref(id))
     credit = await do(firm, "accountant", "CreditVendorBill", id=ref(drafts[0]), vendor_reference="c")
     assert (await paper(firm, credit)).charges_amount == 7
+    some = await part(firm, drafts[0], "4")
+    credit = await do(firm, "accountant", "CreditVendorBill", id=ref(drafts[0]), vendor_reference="d", lines=some)
+    assert (await paper(firm, credit)).charges_amount == 0
     await is_whole(firm)
 
 

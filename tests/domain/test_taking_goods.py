@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ import pytest
 
 from domain.catalog.product import Product, ProductUnit
 from domain.catalog.unit import Unit
-from domain.drafts.lines import OrderLine
+from domain.drafts.lines import OrderCharge, OrderLine
 from domain.flow.taking import OrderedLine, ReceivedLine, ReturnedLine, TakenLine
 from domain.kernel.bulk import Answers
 from domain.kernel.errors import (
@@ -253,7 +254,9 @@ async def test_lines_of_a_request_are_not_ordered_of_another_vendor(firm: Firm) 
 
 
 async def test_lines_of_requisitions_are_ordered_of_somebody(firm: Firm) -> None:
-    need = await do(firm, "storekeeper", "CreatePurchaseRequisition", lines=[bolts(firm, "5")])
+    freight = [OrderCharge(text="freight", amount=D(11))]
+    lines = [bolts(firm, "5", expected_on=date(2026, 3, 20))]
+    need = await do(firm, "storekeeper", "CreatePurchaseRequisition", lines=lines, charges=freight)
     await do(firm, "storekeeper", "SubmitPurchaseRequisition", id=ref(need))
     taken = [OrderedLine(line=ref((await line(firm, need)).id), quantity=D(5))]
     with pytest.raises(Refused) as refused:
@@ -261,8 +264,9 @@ async def test_lines_of_requisitions_are_ordered_of_somebody(firm: Firm) -> None
     assert refused.value.path == ("vendor",)
     order = await do(firm, "buyer", "OrderPurchaseRequisition", id=ref(need), vendor=ref(firm["other_vendor"]))
     found = await paper(firm, order)
-    assert (found.currency, found.exchange_rate) == ("EUR", D("1.10"))
-    assert (await line(firm, order)).unit_price == D("2.272727")
+    assert (found.currency, found.exchange_rate, found.charges_amount) == ("EUR", D("1.10"), 10)
+    (mine,) = await lines_of(firm, order)
+    assert (mine.unit_price, mine.expected_on) == (D("2.272727"), date(2026, 3, 20))
 
 
 async def test_an_order_that_was_edited_after_it_was_revised_counts_as_it_stands(firm: Firm) -> None:
