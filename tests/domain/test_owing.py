@@ -14,6 +14,7 @@ import pytest
 from domain.catalog.tax import Tax
 from domain.drafts.lines import OrderCharge, OrderLine
 from domain.flow.taking import BilledLine
+from domain.kernel.documents import Charge
 from domain.kernel.errors import (
     BadInput,
     NothingLeft,
@@ -24,7 +25,7 @@ from domain.kernel.errors import (
 from domain.kernel.work import Work
 from domain.parties.setting_entry import SetSetting
 from tests.domain.test_papers import do, is_whole, line, state
-from tests.domain.test_purchase import confirmed, lines_of, paper, received, ref, written
+from tests.domain.test_purchase import confirmed, lines_of, paper, received, ref, rows, written
 from tests.firm import Firm
 
 D = Decimal
@@ -111,6 +112,9 @@ async def test_a_credit_note_keeps_the_rates_of_the_invoice_whatever_becomes_of_
     assert (now.untaxed, now.tax, now.total) == (was.untaxed, was.tax, was.total)
     assert now.total == D("34.94")
     await do(firm, "accountant", "PostCreditNote", id=ref(credit))
+    mirror = await do(firm, "accountant", "ReverseCreditNote", id=ref(credit), reason="x")
+    charges = [(one.amount, one.gross) for id in (credit, mirror) for one in await rows(firm, Charge, document_id=id)]
+    assert charges == [(D("4.12"), D("4.90"))] * 2
     await is_whole(firm)
 
 
@@ -121,7 +125,8 @@ async def test_what_is_rounded_line_by_line_is_taken_back_so(firm: Firm) -> None
     made = await do(firm, "accountant", "CreateCustomerInvoice", customer=ref(firm["customer"]), lines=lines)
     await do(firm, "accountant", "PostCustomerInvoice", id=ref(made))
     back = await do(firm, "accountant", "ReverseCustomerInvoice", id=ref(made), reason="x")
-    assert await state(firm, back, "tax_rounding", "tax") == await state(firm, back, "tax_rounding", "tax")
+    assert await state(firm, made, "tax_rounding", "tax") == ("reversed", "line", 0)
+    assert await state(firm, back, "tax_rounding", "tax") == ("posted", "line", 0)
     await is_whole(firm)
 
 

@@ -46,6 +46,8 @@ async def test_a_paper_that_takes_another_back_begets_nothing(firm: Firm) -> Non
     receipt = await received(firm, await confirmed(firm, "10"), "6")
     mirror = await do(firm, "storekeeper", "ReverseReceipt", id=ref(receipt), reason="wrong")
     with pytest.raises(WrongState, match="itself a reversal"):
+        await do(firm, "storekeeper", "ReverseReceipt", id=ref(mirror), reason="not so wrong")
+    with pytest.raises(WrongState, match="itself a reversal"):
         await do(firm, "accountant", "BillReceipt", id=ref(mirror), vendor_reference="1")
     await received(firm, await confirmed(firm, "10"), "10")
     with pytest.raises(WrongState, match="itself a reversal"):
