@@ -108,6 +108,7 @@ async def test_what_is_billed_in_parts_of_a_stock_unit_pays_for_what_came(firm: 
     await sound(firm)
     await billed(firm, receipt)
     assert await balances(firm) == {"1400": D("6.00"), "2100": D("-6.00")}
+    assert sum(row.quantity for row in await entered(firm, role="received_not_billed")) == 0
     await sound(firm)
 
 

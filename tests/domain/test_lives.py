@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+from sqlalchemy import text
 
 from tests.domain.test_verification import differences, sealed
 from tests.domain.trader import Trader
@@ -12,6 +13,14 @@ from tests.firm import Firm
 
 STORED = {"PostStockAdjustment", "PostStockTransfer", "ShipStockTransfer"}
 """What is done in every life, if only once."""
+CIRCLES = """
+    with recursive come as (
+      select distinct mine.document_id as paper, theirs.document_id as origin
+      from line_link k join line mine on mine.id = k.from_line_id join line theirs on theirs.id = k.to_line_id),
+    above as (
+      select * from come union select above.paper, come.origin from above join come on come.paper = above.origin)
+    select paper from above where paper = origin"""
+"""Papers that come, over however many others, of themselves."""
 
 
 async def lived(firm: Firm, seed: int, steps: int, **habits: float) -> Trader:
@@ -22,6 +31,8 @@ async def lived(firm: Firm, seed: int, steps: int, **habits: float) -> Trader:
     await sealed(firm)
     assert await differences(firm) == [], (seed, trader.done)
     assert STORED & set(trader.done), seed
+    async with firm.database.session(firm.actor("viewer")) as session:
+        assert (await session.execute(text(CIRCLES))).all() == []
     return trader
 
 

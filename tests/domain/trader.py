@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from domain import verbs  # noqa: F401 - all commands must be known
 from domain.drafts.lines import OrderCharge, OrderLine
@@ -21,6 +23,7 @@ from domain.kernel.decimals import rounded
 from domain.kernel.documents import Document
 from domain.kernel.errors import Refused
 from domain.kernel.papers import kinds
+from domain.kernel.work import Database
 from domain.kernel.workflow import BY_RULE
 from domain.parties.setting_entry import SetSetting
 from domain.purchase.quotation import QuotedLine
@@ -48,6 +51,32 @@ LINES = """
     from line l join unit u on (u.tenant_id, u.id) = (l.tenant_id, l.unit_id) order by l.document_id, l.position"""
 STAYS = {"number_series", "number_block", "event", "event_seal"}
 """A number may be skipped by what was refused."""
+
+
+LOCK_ORDER = ("document", "partner", "position", "number_series")
+"""Nobody who holds what is later here waits for what is before it, so that nobody waits in a circle."""
+_LOCK = re.compile(r"FROM (\w+)\b(?!.*\bFROM\b).* FOR (?:NO KEY )?UPDATE", re.DOTALL)
+
+
+@contextmanager
+def in_order(database: Database) -> Iterator[None]:
+    """Whoever locks does so in the order that all keep to, and all places at once."""
+    locked: list[str] = []
+    held: set[UUID] = set()
+
+    def note(_connection: Any, _cursor: Any, statement: str, given: Sequence[Any], *_: Any) -> None:
+        ids = {one for one in given if isinstance(one, UUID)}
+        if (found := _LOCK.search(statement)) and not ids <= held:
+            locked.append(found[1])
+            held.update(ids)
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+    assert locked == sorted(locked, key=LOCK_ORDER.index)
+    assert locked.count("position") < 2
 
 
 @dataclass
@@ -108,7 +137,8 @@ class Trader:
         watched = self.chance.random() < self.watch
         before = await self.content() if watched else None
         try:
-            paper: UUID = await self.firm.database.perform(actor(self.firm, verb), COMMANDS[verb](**asked))
+            with in_order(self.firm.database):
+                paper: UUID = await self.firm.database.perform(actor(self.firm, verb), COMMANDS[verb](**asked))
         except Refused as refused:
             self.refused += [f"{verb} {one.code}" for one in refused.each]
             if watched:
