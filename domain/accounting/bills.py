@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from domain.accounting.crediting import Named, credited
@@ -24,11 +24,12 @@ Split = Mapping[str, Sequence[Portion]]
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What stands that one line may take down, first to last, and how much more of its goods was billed than came.
+    """What stands that one line, so much in stock units, may take down, first to last; how much was billed ahead of it.
 
     What came `elsewhere` is in other books; None if nothing of what came is in these.
     """
 
+    quantity: Decimal
     stands: Sequence[tuple[str, UUID, Standing]]
     ahead: Decimal
     order: UUID | None
@@ -119,8 +120,9 @@ def _split(seen: Seen) -> Split:
     repriced = _repriced(seen) & {line.id for line in lines}
     for line in seen.paper.lines:
         amount, value = valued(seen)[line]
-        whole = _of_line(seen, line, value, amount, line.in_stock_units(line.quantity))
-        parts = _of_goods(seen, whole, grounds[line.id]) if line.id in grounds else billed.get(line.id, ())
+        ground = grounds.get(line.id)
+        whole = _of_line(seen, line, value, amount, ground.quantity if ground else line.measured(line.quantity))
+        parts = _of_goods(seen, whole, ground) if ground else billed.get(line.id, ())
         rest = (PRICE, replace(whole, quantity=None)) if line.id in repriced else (SERVICES, whole)
         for name, part in _with_difference(whole, parts) if parts else [rest]:
             found[name].append(part)
@@ -176,9 +178,11 @@ def _grounds(seen: Seen, lines: Sequence[Line]) -> dict[UUID, Ground]:
         name: standing(work, [role], {one for some in kinds.values() for one in some}, home)
         for (name, role), kinds in zip(ROLES.items(), (receipts, orders), strict=True)
     }
-    ahead = _ahead(seen, {one for some in orders.values() for one in some})
+    known = work.find_all(Line, {one for some in orders.values() for one in some})
+    ahead, quantities = _ahead(known.values()), _quantities(lines, orders, known)
     return {
         line: Ground(
+            quantities[line],
             [(name, one, stands[name][one]) for name, some in ((RECEIVED, receipts[line]), (AHEAD, orders[line]))
              for one in some if one in stands[name]],
             sum((ahead[one] for one in orders[line]), ZERO),
@@ -201,13 +205,29 @@ def _came(orders: Iterable[UUID], came: Mapping[UUID, Sequence[Link]]) -> list[U
     return [link.line for order in orders for link in came.get(order, ()) if link.kind == RECEIPT]
 
 
-def _ahead(seen: Seen, orders: Iterable[UUID]) -> dict[UUID, Decimal]:
+def _ahead(orders: Iterable[Line]) -> dict[UUID, Decimal]:
     """By line of an order: how much more was billed of it than came, this bill included, in stock units."""
-    lines = seen.work.find_all(Line, list(orders))
     return {
-        line.id: line.in_stock_units(max(ZERO, -(line.accepted - line.returned - line.billed + line.credited)))
-        for line in lines.values()
+        line.id: line.measured(max(ZERO, -(line.accepted - line.returned - line.billed + line.credited)))
+        for line in orders
     }
+
+
+def _quantities(
+    lines: Sequence[Line], orders: Mapping[UUID, Sequence[UUID]], known: Mapping[Any, Line]
+) -> dict[UUID, Decimal]:
+    """By line of a bill, in stock units: what it adds to what was billed of an order's; the parts sum to the whole."""
+    billed = {order.id: order.billed for order in known.values()}
+    found: dict[UUID, Decimal] = {}
+    for line in reversed(lines):
+        order = next((known[id] for id in orders.get(line.id, ())), None)
+        if order is None:
+            found[line.id] = line.measured(line.quantity)
+            continue
+        after = billed[order.id]
+        billed[order.id] = after - line.quantity
+        found[line.id] = order.measured(after) - order.measured(billed[order.id])
+    return found
 
 
 def _of_line(seen: Seen, line: Line, value: Decimal, amount: Decimal, quantity: Decimal) -> Portion:

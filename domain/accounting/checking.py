@@ -74,7 +74,11 @@ CHECKS: dict[str, str] = {
           group by tenant_id, coalesce(settles_id, line_id)) a on (a.tenant_id, a.id) = (l.tenant_id, l.id)
         where d.provenance_id is null and d.created_at >= b.created_at
           and abs(u.unbilled + coalesce(c.quantity, 0) + coalesce(a.quantity, 0)) > power(10::numeric, -l.stock_digits)
-            * case l.stock_numerator when l.stock_denominator then 0 else 1 end""",
+            * case l.stock_numerator when l.stock_denominator then 0 else 1 + (
+              select count(*) from line_link k
+              join line m on (m.tenant_id, m.id) = (k.tenant_id, k.from_line_id)
+              join document r on (r.tenant_id, r.id) = (m.tenant_id, m.document_id) and r.state = 'reversed'
+              where (k.tenant_id, k.to_line_id) = (l.tenant_id, l.id)) end""",
     "what orders commit to is what of them is open and not billed": f"""
         select d.id, c.committed, t.open
         from document d
@@ -92,4 +96,5 @@ CHECKS: dict[str, str] = {
         where d.kind = '{COMMITMENT.kind}' and d.provenance_id is null and d.confirmed_at >= b.created_at
           and abs(c.committed - t.open) > power(10::numeric, -scale(d.untaxed))""",  # noqa: S608 - our own words
 }
-"""One minor unit is the difference that dividing here and there may make of a commitment."""
+"""One minor unit is the difference that dividing here and there may make of a commitment; and one stock unit that which
+rounding makes of parts, and of each that is taken back, until more comes or goes."""

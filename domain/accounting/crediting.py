@@ -69,7 +69,9 @@ def _shares(seen: Seen, line: Line, bill: Line, done: Done) -> Iterator[Named]:
 
     What was billed ahead of its receipt comes last on a bill, and so is credited first.
     """
-    left = bill.in_stock_units(bill.credited) - bill.in_stock_units(bill.credited - line.quantity)
+    left = bill.measured(bill.credited) - bill.measured(bill.credited - line.quantity)
+    if bill.credited == bill.quantity:
+        left = sum((stands.quantity for stands in done.values()), ZERO)
     for (name, settles), stands in reversed(done.items()):
         if (taken := min(left, stands.quantity)) > 0:
             value, amount = stands.take(taken)

@@ -71,17 +71,28 @@ def _further_units(work: Work, product: Product | None, after: Values) -> set[UU
     return set(work.session.scalars(statement))
 
 
+def _stays_what_it_is(work: Work, product: Product | None, after: Values) -> None:
+    if product is not None and after["is_stocked"] != product.is_stocked and _is_counted(work, product):
+        raise BadInput(
+            "Papers or stock hold the product as what it is; enter a new one for the service or the good.",
+            path=("isStocked",),
+        )
+
+
 def _keeps_its_stock_unit(work: Work, product: Product | None, after: Values) -> None:
     if product is None or after["unit_id"] == product.unit_id:
         return
-    for column in COUNTED_IN:
-        if work.session.scalars(select(column).where(column == product.id).limit(1)).first() is not None:
-            raise BadInput(
-                "Papers or stock count the product in its stock unit; enter a new product for another one.",
-                path=("unit",),
-            )
+    if _is_counted(work, product):
+        raise BadInput(
+            "Papers or stock count the product in its stock unit; enter a new product for another one.", path=("unit",)
+        )
     if "units" not in after and _further_units(work, product, after):
         raise BadInput("With another stock unit the conversions change; give `units` too.", path=("units",))
+
+
+def _is_counted(work: Work, product: Product) -> bool:
+    found = (work.session.scalars(select(one).where(one == product.id).limit(1)).first() for one in COUNTED_IN)
+    return any(id is not None for id in found)
 
 
 _PRICE = decimal(digits=PRICE_DIGITS, least=0)
@@ -115,7 +126,7 @@ FORM = Form(
         )
     },
     unique=(("sku",), ("barcode",)),
-    rules=(_keeps_its_stock_unit, _knows_its_units),
+    rules=(_stays_what_it_is, _keeps_its_stock_unit, _knows_its_units),
 )
 
 

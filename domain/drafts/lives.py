@@ -14,7 +14,7 @@ from domain.kernel.errors import Archived, NotFound, NotReady, at
 from domain.kernel.work import Work
 from domain.kernel.workflow import BY_RULE, Effect, Guard, Step, Workflow, barred, step
 from domain.parties.company import Company
-from domain.stock.fulfilling import begin, close_open, done, reopen_closed
+from domain.stock.fulfilling import begin, begin_again, done, end
 
 
 @given
@@ -151,11 +151,11 @@ def binding(
         step(
             "close", "confirmed", "closed", event="closed", right=right,
             description="Finish the order; what is still open is given up, with a reason.",
-            effects=[keep_reason, *closing, close_open], shape=Short,
+            effects=[keep_reason, *closing, end], shape=Short,
         ),
         step(
             "reopen", "closed", "confirmed", event="reopened", right=right,
-            description="Expect again what was given up on closing.", guards=reopening, effects=[reopen_closed],
+            description="Expect again what was given up on closing.", guards=reopening, effects=[begin_again],
         ),
     ]  # fmt: skip
 

@@ -143,13 +143,12 @@ def _dates(work: Work, refusals: Refusals, company: Company, order: PurchaseOrde
 def _give_up(refusals: Refusals, order: PurchaseOrder) -> None:
     """What did not come of a closed order will not come; the reason stays with the line, if there is such a one."""
     for index, line in enumerate(order.lines):
-        line.closed = missing(order, line)
-        if line.closed:
+        if left := missing(order, line):
             line.reason = line.reason or order.reason
-        if line.closed and line.reason is None:
+        if left and line.reason is None:
             with refusals.at("lines", index, "reason"):
-                raise BadInput(f"Say why {line.closed} of {line.quantity} did not come.")
-    if not any(line.closed for line in order.lines):
+                raise BadInput(f"Say why {left} of {line.quantity} did not come.")
+    if not any(missing(order, line) for line in order.lines):
         order.reason = None
 
 

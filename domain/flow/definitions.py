@@ -11,7 +11,6 @@ from domain.kernel.papers import kinds
 Check = tuple[str, str]
 """What should be so, and the query that finds what is not: record, what is stored, what follows."""
 _LINES = "from line l join document d on (d.tenant_id, d.id) = (l.tenant_id, l.document_id)"
-_GIVEN_UP = "(l.closed - l.returned + l.to_replace)"
 
 
 def _checks() -> Iterator[Check]:
@@ -65,16 +64,13 @@ def _of(word: str, kind: type[Document], progress: Progress) -> Iterator[Check]:
 
 
 def _open(word: str, way: str, missing: str) -> Iterator[Check]:
-    yield (
-        f"what a {word} asks for is done, open or closed",
-        f"select l.id, l.open_quantity + {_GIVEN_UP}, {missing} {_LINES} where d.kind = '{word}'"
-        f" and d.state in ('confirmed', 'closed') and l.open_quantity + {_GIVEN_UP} <> {missing}",
-    )
-    yield (
-        f"nothing is open on a {word} that is not confirmed",
-        f"select l.id, l.open_quantity, 0 {_LINES}"
-        f" where d.kind = '{word}' and d.state <> 'confirmed' and l.open_quantity <> 0",
-    )
+    for name, state, beside in (("open_quantity", "confirmed", "0"), ("closed", "closed", "l.returned - l.to_replace")):
+        yield (
+            f"{name} of a {word} is what is missing while it is {state}",
+            f"select l.id, l.{name}, s.expected {_LINES} cross join lateral"
+            f" (select case d.state when '{state}' then {missing} else 0 end + {beside} as expected) s"
+            f" where d.kind = '{word}' and l.{name} <> s.expected",
+        )
     yield (
         f"{way} follows from the open lines of every {word}",
         f"""select coalesce(p.id::text, o.product_id || ' at ' || o.location_id), p.{way}, o.quantity

@@ -64,11 +64,11 @@ def nothing_left(line: Line, most: Decimal) -> Refused:
 
 def _to_come(line: Line) -> Decimal:
     """What comes of an order in all, be it again for what was rejected or goes back."""
-    return line.quantity + line.rejected + line.to_replace - fulfilling.given_up(line)
+    return line.quantity + line.rejected + line.to_replace
 
 
 unordered = _simple(lambda _, line: line.quantity - line.ordered - line.closed)
-unannounced = _simple(lambda _, line: max(ZERO, _to_come(line) - line.announced))
+unannounced = _simple(lambda _, line: _to_come(line) - line.announced)
 unarrived = _simple(lambda _, line: line.quantity - line.received)
 kept_of_receipt = _simple(lambda _, line: line.accepted - line.returned)
 kept_of_delivery = _simple(lambda _, line: line.quantity - line.returned)
@@ -122,7 +122,7 @@ def unreceived(work: Work, orders: Sequence[Document]) -> Limit:
     tolerance = Tolerance(work, orders)
 
     def most(_: Document, line: Line) -> Decimal:
-        return tolerance.most(line) - line.accepted + line.to_replace - fulfilling.given_up(line)
+        return tolerance.most(line) - line.accepted + line.to_replace
 
     return Limit(lambda _, line: line.open_quantity, most, tolerance.refusal)
 

@@ -16,8 +16,11 @@ from domain.kernel.errors import NotReady
 from domain.kernel.recall import once
 from domain.kernel.work import CHUNK, Work, batched
 from domain.stock import ledger
-from domain.stock.fulfilling import conclude, expects, given_up, missing
+from domain.stock.fulfilling import conclude, expects
+from domain.stock.move import Move
 
+MOVES = {"receives": 1, "delivers": 1, "returns": -1}
+"""Relations by which goods move, and whether they then serve the order's line or do so no longer."""
 Sums = dict[tuple[UUID, str], dict[str, Decimal]]
 """By line and relation: the sums of the columns of all links that count."""
 
@@ -34,12 +37,11 @@ def settle(work: Work, papers: Sequence[Document]) -> None:
     for paper in papers:
         relations = follows(type(paper))
         for line in paper.lines:
-            _settle(paper, line, relations, sums)
+            _settle(line, relations, sums)
         conclude(work, paper)
 
 
-def _settle(paper: Document, line: Line, relations: Iterable[str], sums: Sums) -> None:
-    gave_up = given_up(line)
+def _settle(line: Line, relations: Iterable[str], sums: Sums) -> None:
     fed: defaultdict[str, Decimal] = defaultdict(Decimal)
     for relation in relations:
         found = sums.get((line.id, relation), {})
@@ -49,9 +51,6 @@ def _settle(paper: Document, line: Line, relations: Iterable[str], sums: Sums) -
         setattr(line, name, quantity)
     if "receives" in relations:
         line.accepted = line.received - line.rejected
-    if expects(paper):
-        gave_up = missing(paper, line) if paper.state == "closed" else gave_up
-        line.closed = gave_up + line.returned - line.to_replace
 
 
 def linked_sums(work: Work, lines: Iterable[UUID]) -> Sums:
@@ -70,6 +69,24 @@ def linked_sums(work: Work, lines: Iterable[UUID]) -> Sums:
         for some in batched(list(lines), CHUNK)
         for line, relation, *found in work.session.execute(statement.where(LineLink.to_line_id.in_(some)))
     }
+
+
+def moved_sums(work: Work, lines: Iterable[UUID]) -> dict[UUID, Decimal]:
+    """By line of an order: what moved for it and was not taken back, less what went back, in stock units."""
+    mine, paper = aliased(Line), aliased(Document)
+    statement = (
+        select(LineLink.to_line_id, LineLink.relation, func.sum(Move.quantity))
+        .join(mine, (mine.tenant_id == LineLink.tenant_id) & (mine.id == LineLink.from_line_id))
+        .join(paper, (paper.tenant_id == mine.tenant_id) & (paper.id == mine.document_id))
+        .join(Move, (Move.tenant_id == mine.tenant_id) & (Move.line_id == mine.id))
+        .where(LineLink.tenant_id == work.actor.tenant, LineLink.relation.in_(list(MOVES)), paper.state.not_in(IDLE))
+        .group_by(LineLink.to_line_id, LineLink.relation)
+    )
+    found = dict.fromkeys(lines, ZERO)
+    for some in batched(list(found), CHUNK):
+        for line, relation, quantity in work.session.execute(statement.where(LineLink.to_line_id.in_(some))):
+            found[line] += MOVES[relation] * quantity
+    return found
 
 
 def pending_sums(work: Work, lines: Iterable[UUID], kind: type[Document]) -> dict[UUID, Decimal]:

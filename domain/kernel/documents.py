@@ -279,7 +279,14 @@ class Line(Taxed, Owned, Part):
 
         What a part adds is the difference of two such figures, so that the parts sum to the whole.
         """
-        return rounded(ratio(product_of(quantity, self.stock_numerator), self.stock_denominator), self.stock_digits)
+        return rounded(self._converted(quantity), self.stock_digits)
+
+    def measured(self, quantity: Decimal) -> Decimal:
+        """The same to six decimals, for what is reckoned and moves no goods: a third of a rod is billed as such."""
+        return rounded(self._converted(quantity), 6)
+
+    def _converted(self, quantity: Decimal) -> Decimal:
+        return ratio(product_of(quantity, self.stock_numerator), self.stock_denominator)
 
     def again(self, *, position: int, quantity: Decimal, reason: str | None = None) -> Line:
         """A line of another paper about the same, in the same unit; without a price."""

@@ -27,8 +27,8 @@ from domain.kernel.errors import BadInput, NotReady, Refusals, at
 from domain.kernel.fields import day
 from domain.kernel.work import Work
 from domain.kernel.workflow import Workflow, step
-from domain.purchase.past import give_up, of_the_past, was_binding
-from domain.stock.fulfilling import drop_open
+from domain.purchase.past import of_the_past, was_binding, why_unconfirmed
+from domain.stock.fulfilling import end
 
 
 @given
@@ -110,7 +110,7 @@ class PurchaseOrder(Document):
             step(
                 "close", "draft|submitted|approved", "closed", event="closed", right="purchase.write",
                 description="Finish an imported order of which goods came, and which nobody will confirm any more.",
-                guards=[of_the_past], effects=[keep_reason, give_up, policy.void, drop_open], shape=Short,
+                guards=[of_the_past], effects=[keep_reason, why_unconfirmed, policy.void, end], shape=Short,
             ),
             step(
                 "acknowledge", "confirmed", "confirmed", event="acknowledged", right="vendor.answer",
@@ -125,7 +125,7 @@ class PurchaseOrder(Document):
             step(
                 "cancel", "draft|submitted|approved|confirmed", "cancelled", event="cancelled", right="purchase.write",
                 description="Call the order off; possible until goods have been accepted.",
-                guards=[nothing_done, nothing_billed], effects=[keep_reason, policy.void, drop_open], shape=Reason,
+                guards=[nothing_done, nothing_billed], effects=[keep_reason, policy.void, end], shape=Reason,
             ),
         ],
     )  # fmt: skip

@@ -11,7 +11,6 @@ from domain.kernel.documents import Document
 from domain.kernel.errors import NotReady
 from domain.kernel.work import Work
 from domain.kernel.workflow import barred
-from domain.stock.fulfilling import missing
 
 
 def came_in_the_past(order: Document) -> bool:
@@ -51,9 +50,7 @@ def never_bound(work: Work, order: Document) -> bool:
     return bool(work.session.scalar(select(asked)))
 
 
-def give_up(_: Work, order: Document, __: Any) -> None:
+def why_unconfirmed(_: Work, order: Document, __: Any) -> None:
     """Effect: what did not come will not, and why is said."""
     if order.reason is None:
         raise NotReady("Say why the order is not confirmed; what came of it stays.", path=("reason",))
-    for line in order.lines:
-        line.closed = missing(order, line) + line.returned - line.to_replace

@@ -14,7 +14,7 @@ from domain.drafts.lives import (
 from domain.kernel.actions import verbs
 from domain.kernel.documents import Document, Progress
 from domain.kernel.workflow import Workflow, step
-from domain.stock.fulfilling import drop_open
+from domain.stock.fulfilling import end
 from domain.stock.holding import let_go
 
 
@@ -44,7 +44,7 @@ class SalesOrder(Document):
             step(
                 "cancel", "draft|confirmed", "cancelled", event="cancelled", right="sales.write",
                 description="Call the order off; possible until something was delivered or invoiced.",
-                guards=[nothing_done, nothing_billed], effects=[keep_reason, let_go, drop_open], shape=Reason,
+                guards=[nothing_done, nothing_billed], effects=[keep_reason, let_go, end], shape=Reason,
             ),
         ],
     )  # fmt: skip

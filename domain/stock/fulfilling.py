@@ -12,7 +12,7 @@ from domain.stock import ledger
 
 
 def conclude(work: Work, paper: Document) -> None:
-    """Write what follows from the state of a paper and what its lines have: open quantities, states, what to expect."""
+    """Write what follows from the state of a paper and what its lines have: what is open, closed, to be expected."""
     if paper.progress is None:
         return
     if paper.progress.way is not None:
@@ -27,9 +27,9 @@ def _expect_anew(work: Work, order: Document, way: str) -> None:
     deltas: defaultdict[ledger.Place, Decimal] = defaultdict(Decimal)
     goods = ledger.stocked(work, [line.product_id for line in order.lines])
     for line in order.lines:
-        before = line.open_quantity
-        left = missing(order, line) - given_up(line)
-        line.open_quantity = max(ZERO, left) if order.state == "confirmed" else ZERO
+        before, left = line.open_quantity, missing(order, line)
+        line.open_quantity = left if order.state == "confirmed" else ZERO
+        line.closed = (left if order.state == "closed" else ZERO) + line.returned - line.to_replace
         if order.location_id is not None and line.product_id is not None and line.product_id in goods:
             change = line.in_stock_units(line.open_quantity) - line.in_stock_units(before)
             deltas[line.product_id, order.location_id] += change
@@ -44,23 +44,14 @@ def begin(work: Work, order: Document, _: Any) -> None:
     conclude(work, order)
 
 
-def close_open(work: Work, order: Document, _: Any) -> None:
-    """Effect of closing: what is open is given up, and no longer on its way."""
-    for line in order.lines:
-        line.closed += line.open_quantity
+def end(work: Work, order: Document, _: Any) -> None:
+    """Effect of closing and of cancellation: nothing is open or on its way any more; of a closed one it is given up."""
     conclude(work, order)
 
 
-def reopen_closed(work: Work, order: Document, _: Any) -> None:
+def begin_again(work: Work, order: Document, _: Any) -> None:
     """Effect of reopening: what was given up is open again."""
-    for line in order.lines:
-        line.closed = line.returned - line.to_replace
     order.reason = None
-    conclude(work, order)
-
-
-def drop_open(work: Work, order: Document, _: Any) -> None:
-    """Effect of cancellation: nothing is open any more."""
     conclude(work, order)
 
 
@@ -78,11 +69,6 @@ def done(paper: Document, line: Line) -> Decimal:
 def missing(order: Document, line: Line) -> Decimal:
     """What was ordered and is not there, or went back and is to come again."""
     return max(ZERO, line.quantity - done(order, line) + line.to_replace)
-
-
-def given_up(line: Line) -> Decimal:
-    """What of `closed` is not simply what went back for good."""
-    return line.closed - line.returned + line.to_replace
 
 
 def kept(order: Document, line: Line) -> Decimal:

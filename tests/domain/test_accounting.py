@@ -27,12 +27,13 @@ from domain.drafts.lines import OrderCharge, OrderLine
 from domain.flow.reversing import ReverseReceipt
 from domain.kernel.documents import Document
 from domain.kernel.errors import BadInput, Forbidden, NotReady, Refused
+from domain.parties.rate import RateEntry, SetRates
 from domain.stock.founding import CreateCompany
 from migrations.upgrade import application_url
 from tests.domain.books import balances, entered, sound, told
-from tests.domain.test_purchase import act, confirmed, received, ref, rows, written
+from tests.domain.test_purchase import act, confirmed, paper, received, ref, rows, written
 from tests.domain.test_recording import line, recorded
-from tests.firm import BARE, Firm
+from tests.firm import BARE, TODAY, Firm
 
 NOTHING: dict[str, Decimal] = {}
 
@@ -65,7 +66,11 @@ async def test_goods_of_a_foreign_vendor_come_at_the_rate_of_the_order(firm: Fir
     order = await written(firm, lines=lines, currency="EUR")
     await act(firm, "buyer", "Submit", order)
     await act(firm, "buyer", "Confirm", order)
-    stock, unbilled = await entered(firm, document_id=await received(firm, order, "3"))
+    later = [RateEntry(base="EUR", quote="USD", dated=TODAY.date(), rate=Decimal("1.20"))]
+    await firm.database.perform(firm.actor("buyer"), SetRates(rates=later))
+    receipt = await received(firm, order, "3")
+    assert (await paper(firm, receipt)).exchange_rate == Decimal("1.10")
+    stock, unbilled = await entered(firm, document_id=receipt)
     assert (stock.value, stock.amount, stock.currency) == (Decimal("1.16"), Decimal("1.05"), "EUR")
     assert (unbilled.value, unbilled.amount) == (Decimal("-1.16"), Decimal("-1.05"))
 

@@ -24,6 +24,7 @@ from tests.domain.test_purchase import act, confirmed, received, ref, rows, writ
 from tests.domain.test_stock_papers import act as act_on_stock
 from tests.domain.test_stock_papers import arrived, sent
 from tests.domain.test_stock_papers import found as adjusted
+from tests.domain.test_taking_goods import cuts_ordered
 from tests.firm import TODAY, Firm
 
 D = Decimal
@@ -93,6 +94,21 @@ async def test_what_a_bill_leaves_open_is_billed_by_the_next_one_to_the_cent(fir
     for _ in range(2):
         await billed(firm, receipt, lines=await of_line(firm, receipt, "1"))
     assert "2150" not in await balances(firm)
+    await sound(firm)
+
+
+async def test_what_is_billed_in_parts_of_a_stock_unit_pays_for_what_came(firm: Firm) -> None:
+    """Three cuts are one rod, and a bill for one cut is one for a third of it."""
+    receipt = await received(firm, await cuts_ordered(firm, "6"), "6")
+    assert await told(firm, receipt) == {"stock": "6.00", "received_not_billed": "-6.00"}
+    bills = [await billed(firm, receipt, lines=await of_line(firm, receipt, "1")) for _ in range(5)]
+    assert await told(firm, bills[1]) == {"received_not_billed": "1.00", "payables": "-1.00"}
+    note = await credited(firm, bills[1], "1")
+    assert await told(firm, note) == {"received_not_billed": "-1.00", "payables": "1.00"}
+    await sound(firm)
+    await billed(firm, receipt)
+    assert await balances(firm) == {"1400": D("6.00"), "2100": D("-6.00")}
+    assert sum(row.quantity for row in await entered(firm, role="received_not_billed")) == 0
     await sound(firm)
 
 

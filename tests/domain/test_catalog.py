@@ -130,16 +130,19 @@ async def test_two_products_entered_at_once_do_not_share_a_sku(firm: Firm) -> No
     assert {type(one).__name__ for one in outcomes} == {"UUID", "NotUnique"}
 
 
-async def test_the_stock_unit_is_for_good_once_a_paper_counts_in_it(firm: Firm) -> None:
+async def test_stock_unit_and_nature_are_for_good_once_a_paper_counts_on_them(firm: Firm) -> None:
     free = await do(firm, nut(firm, units=[box(firm)]))
     change = {"expected_version": 1, "unit": of(firm, "kilogram")}
     assert await refused(firm, UpdateProduct(id=Ref(id=free), **change)) == [("BAD_INPUT", ("units",))]
-    await do(firm, UpdateProduct(id=Ref(id=free), **change, units=[]))
-    assert (await product(firm, free)).unit_id == firm["kilogram"]
+    await do(firm, UpdateProduct(id=Ref(id=free), **change, units=[], is_stocked=False))
+    made = await product(firm, free)
+    assert (made.unit_id, made.is_stocked) == (firm["kilogram"], False)
     line = OrderLine(product=of(firm, "bolt"), quantity=Decimal(5))
     await do(firm, CreatePurchaseOrder(vendor=of(firm, "vendor"), lines=[line]))
     counted = UpdateProduct(id=of(firm, "bolt"), **change, units=[])
     assert await refused(firm, counted) == [("BAD_INPUT", ("unit",))]
+    served = UpdateProduct(id=of(firm, "bolt"), expected_version=1, is_stocked=False)
+    assert await refused(firm, served) == [("BAD_INPUT", ("isStocked",))]
 
 
 async def test_a_unit_in_use_may_grow_finer_but_not_coarser(firm: Firm) -> None:

@@ -37,6 +37,7 @@ from tests.domain.test_reservations import (
     types_of,
     whole,
 )
+from tests.domain.trader import in_order
 from tests.firm import TODAY, Firm
 
 PLACES = ("receiving", "shelf")
@@ -70,7 +71,9 @@ async def test_a_delivery_uses_what_was_reserved_for_its_order_first(firm: Firm)
     any_order = await reserved(firm, "3", hours=1)
     bolt = {"product": ref(firm["bolt"])}
     mine = await reserved(firm, lines=[ReservedLine(**bolt, quantity=Decimal(4), line=ref(line))])
-    delivery = await delivered(firm, order, line, "4")
+    await outside(firm)
+    with in_order(firm.database):
+        delivery = await delivered(firm, order, line, "4")
     assert [(await paper(firm, id)).state for id in (mine, any_order)] == ["used_up", "active"]
     assert await at(firm) == (6, 3, 3)
     await undo(firm, "Delivery", delivery)

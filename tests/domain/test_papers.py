@@ -305,9 +305,8 @@ def tampering(check: str) -> str:
         "accepted is": "update line set accepted = accepted + 1",
         "the billing state": f"update document set billing_state = 'else' where kind = '{kind}'",
         "the ": f"update document set {words[1]} = 'else' where kind = '{kind}'",
-        "what a": f"update line set open_quantity = open_quantity + 1 where {of_kind}",
-        "nothing is open": f"update line set open_quantity = 1 where {of_kind};"
-        f"update document set state = 'closed' where kind = '{kind}'",
+        "open_quantity": f"update line set open_quantity = open_quantity + 1 where {of_kind}",
+        "closed of": f"update line set closed = closed + 1 where {of_kind}",
         "incoming": "update position set incoming = incoming + 1",
         "outgoing": "update position set outgoing = outgoing + 1",
     }.items():

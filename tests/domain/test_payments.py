@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from domain import verbs  # noqa: F401 - all commands must be known
-from domain.drafts.lines import OrderLine
+from domain.drafts.lines import OrderCharge, OrderLine
 from domain.invoicing.allocation import Allocation
 from domain.invoicing.instalment import Instalment
 from domain.invoicing.paying import SettledPaper
@@ -58,6 +58,10 @@ async def owed(firm: Firm, kind: str, role: str, amount: str, *, partner: str, p
     return await do(firm, "accountant", f"Post{kind}", id=ref(id)) if post else id
 
 
+async def posted(firm: Firm, id: UUID) -> UUID:
+    return await do(firm, "accountant", "PostVendorBill", id=ref(id))
+
+
 async def paid(firm: Firm, amount: str, *, partner: str = "vendor", **asked: Any) -> UUID:
     """A posted payment; `settles` are the papers it settles, with how much, or none to let it find them."""
     settles = asked.pop("settles", ())
@@ -97,6 +101,32 @@ async def test_a_bill_is_paid_in_one_stroke_and_the_books_follow(firm: Firm) -> 
         "posted", "PY2026-00001", 100, 0, "paid", "SEPA 1",
     )  # fmt: skip
     assert await balances(firm) == {"1000": -100, "6000": 100}
+    await sound(firm)
+
+
+async def test_what_is_reckoned_in_thousandths_is_so_from_the_order_to_the_bank(firm: Firm) -> None:
+    """A dinar of Kuwait has a thousand fils; the company's dollar has a hundred cents."""
+    await rates(firm, KWD="3.25")
+    lines = [OrderLine(product=ref(firm["bolt"]), quantity=D(7), unit_price=D("1.2345"), tax=ref(firm["tax8"]))]
+    freight = [OrderCharge(text="freight", amount=D("0.125"))]
+    order = await do(firm, "buyer", "CreatePurchaseOrder", vendor=ref(firm["vendor"]), currency="KWD", lines=lines,
+                     charges=freight)  # fmt: skip
+    assert await state(firm, order, "untaxed", "tax", "total", "company_untaxed") == (
+        "draft", D("8.767"), D("0.691"), D("9.458"), D("28.49"),
+    )  # fmt: skip
+    for step in ("Submit", "Confirm"):
+        await do(firm, "buyer", f"{step}PurchaseOrder", id=ref(order))
+    receipt = await do(firm, "storekeeper", "ReceivePurchaseOrder", id=ref(order))
+    assert await told(firm, receipt) == {"stock": "28.09", "received_not_billed": "-28.09"}
+    id = await do(firm, "accountant", "BillReceipt", id=ref(receipt), vendor_reference="K1")
+    with pytest.raises(BadInput) as refused:
+        await do(firm, "accountant", "PayVendorBill", id=ref(await posted(firm, id)), amount=D("1.2345"))
+    assert refused.value.path == ("amount",)
+    await do(firm, "accountant", "PayVendorBill", id=ref(id), amount=D("4.001"))
+    assert await state(firm, id, "total", "residual") == ("posted", D("9.458"), D("5.457"))
+    await do(firm, "accountant", "PayVendorBill", id=ref(id))
+    assert await state(firm, id, "residual", "payment_state") == ("posted", 0, "paid")
+    assert await balances(firm) == {"1000": D("-30.74"), "1300": D("2.25"), "1400": D("28.09"), "6000": D("0.40")}
     await sound(firm)
 
 

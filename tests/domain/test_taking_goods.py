@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,18 +11,20 @@ import pytest
 
 from domain.catalog.product import Product, ProductUnit
 from domain.catalog.unit import Unit
-from domain.drafts.lines import OrderLine
-from domain.flow.taking import OrderedLine, ReturnedLine, TakenLine
+from domain.drafts.lines import OrderCharge, OrderLine
+from domain.flow.taking import OrderedLine, ReceivedLine, ReturnedLine, TakenLine
 from domain.kernel.bulk import Answers
 from domain.kernel.errors import (
     BadInput,
     InsufficientStock,
+    NothingLeft,
     PartnerOnHold,
     Refused,
     WrongState,
 )
 from domain.kernel.work import Work
 from domain.parties.partner_entry import UpdatePartner
+from domain.parties.setting_entry import SetSetting
 from domain.purchase.deciding import DecidePurchaseOrder
 from domain.purchase.quotation import QuotedLine
 from tests.domain.test_papers import do, is_whole, line, on_hand, sold
@@ -42,6 +45,8 @@ async def revised(firm: Firm, order: UUID) -> UUID:
 async def test_a_paper_that_takes_another_back_begets_nothing(firm: Firm) -> None:
     receipt = await received(firm, await confirmed(firm, "10"), "6")
     mirror = await do(firm, "storekeeper", "ReverseReceipt", id=ref(receipt), reason="wrong")
+    with pytest.raises(WrongState, match="itself a reversal"):
+        await do(firm, "storekeeper", "ReverseReceipt", id=ref(mirror), reason="not so wrong")
     with pytest.raises(WrongState, match="itself a reversal"):
         await do(firm, "accountant", "BillReceipt", id=ref(mirror), vendor_reference="1")
     await received(firm, await confirmed(firm, "10"), "10")
@@ -106,6 +111,51 @@ async def test_what_came_of_a_notice_keeps_it(firm: Firm) -> None:
     await is_whole(firm)
 
 
+async def test_what_was_refused_is_announced_again_and_does_not_go_back(firm: Firm) -> None:
+    order = await confirmed(firm, "10")
+    notice = await do(firm, "buyer", "AnnouncePurchaseOrder", id=ref(order))
+
+    async def inspected(notice: UUID, rejected: int) -> UUID:
+        mine = await line(firm, notice)
+        came = [ReceivedLine(line=ref(mine.id), quantity=mine.quantity, rejected=D(rejected), reason="bent")]
+        return await do(firm, "storekeeper", "ReceiveShipmentNotice", id=ref(notice), lines=came)
+
+    receipt = await inspected(notice, 4)
+    back = [ReturnedLine(line=ref((await line(firm, receipt)).id), quantity=D(7), reason="dull")]
+    with pytest.raises(NothingLeft) as refused:
+        await do(firm, "storekeeper", "ReturnReceipt", id=ref(receipt), lines=back)
+    assert refused.value.details["left"] == 6
+    again = await do(firm, "buyer", "AnnouncePurchaseOrder", id=ref(order))
+    assert (await line(firm, again)).quantity == 4
+    await inspected(again, 4)
+    assert (await line(firm, order)).open_quantity == 4
+    await is_whole(firm)
+
+
+async def test_what_several_lines_take_of_one_is_added_up(firm: Firm) -> None:
+    """Neither of two notices is too much for the order, but both are after goods came without one."""
+    order = await confirmed(firm, "10")
+    there = ref((await line(firm, order)).id)
+    came = []
+    for quantity in (D(6), D(4)):
+        sent = [TakenLine(line=there, quantity=quantity)]
+        notice = await do(firm, "buyer", "AnnouncePurchaseOrder", id=ref(order), lines=sent)
+        came.append(ReceivedLine(line=ref((await line(firm, notice)).id), quantity=quantity))
+    await received(firm, order, "4")
+    with pytest.raises(Refused) as refused:
+        await do(firm, "storekeeper", "CreateReceipt", lines=came)
+    assert (refused.value.code, refused.value.path) == ("OVER_RECEIPT", ("lines", 1, "quantity"))
+
+
+async def test_more_than_was_ordered_is_billed_once_it_came(firm: Firm) -> None:
+    for name, value in {"receipt.over_percent": "10", "bill.by": "ordered"}.items():
+        await firm.database.perform(firm.actor("administrator"), SetSetting(name=name, value=value))
+    order = await confirmed(firm, "10")
+    await received(firm, order, "11")
+    bill = await do(firm, "accountant", "BillPurchaseOrder", id=ref(order), vendor_reference="1")
+    assert (await line(firm, bill)).quantity == 11
+
+
 async def test_what_went_back_for_good_may_not_be_announced_but_the_rest_may(firm: Firm) -> None:
     order = await confirmed(firm, "10")
     sent = [TakenLine(line=ref((await line(firm, order)).id), quantity=D(5))]
@@ -117,8 +167,8 @@ async def test_what_went_back_for_good_may_not_be_announced_but_the_rest_may(fir
     assert (await line(firm, again)).quantity == 5
 
 
-async def test_parts_of_a_line_come_and_go_as_the_whole_does(firm: Firm) -> None:
-    """Three cuts are one rod: what came in three parts and went back in three leaves nothing."""
+async def cuts_ordered(firm: Firm, quantity: str) -> UUID:
+    """A confirmed order for so many cuts, three of which are one rod."""
 
     def furnish(work: Work) -> None:
         cut = work.add(Unit(code="CUT", name="Cut", digits=0, unece="NMP"))
@@ -130,12 +180,22 @@ async def test_parts_of_a_line_come_and_go_as_the_whole_does(firm: Firm) -> None
         firm.ids |= {"cut": cut.id, "rod": rod.id}
 
     await firm.database.transact(firm.actor("administrator"), furnish)
-    lines = [OrderLine(product=ref(firm["rod"]), unit=ref(firm["cut"]), quantity=D(3), unit_price=D(1))]
+    lines = [OrderLine(product=ref(firm["rod"]), unit=ref(firm["cut"]), quantity=D(quantity), unit_price=D(1))]
     order = await written(firm, lines=lines)
     await do(firm, "buyer", "SubmitPurchaseOrder", id=ref(order))
-    await do(firm, "buyer", "ConfirmPurchaseOrder", id=ref(order))
-    receipts = [await received(firm, order, "1") for _ in range(3)]
-    assert await on_hand(firm, "rod") == 1
+    return await do(firm, "buyer", "ConfirmPurchaseOrder", id=ref(order))
+
+
+async def test_parts_of_a_line_come_and_go_as_the_whole_does(firm: Firm) -> None:
+    """Whatever of the parts is taken back meanwhile, all that came and went back leaves nothing."""
+    order = await cuts_ordered(firm, "6")
+    receipts = [await received(firm, order, "1") for _ in range(6)]
+    assert await on_hand(firm, "rod") == 2
+    for receipt in (receipts.pop(4), receipts.pop(1)):
+        await do(firm, "storekeeper", "ReverseReceipt", id=ref(receipt), reason="miscounted")
+    await is_whole(firm)
+    receipts.append(await received(firm, order, "2"))
+    assert await on_hand(firm, "rod") == 2
     for receipt in receipts:
         await do(firm, "storekeeper", "ReturnReceipt", id=ref(receipt))
     assert await on_hand(firm, "rod") == 0
@@ -196,7 +256,9 @@ async def test_lines_of_a_request_are_not_ordered_of_another_vendor(firm: Firm) 
 
 
 async def test_lines_of_requisitions_are_ordered_of_somebody(firm: Firm) -> None:
-    need = await do(firm, "storekeeper", "CreatePurchaseRequisition", lines=[bolts(firm, "5")])
+    freight = [OrderCharge(text="freight", amount=D(11))]
+    lines = [bolts(firm, "5", expected_on=date(2026, 3, 20))]
+    need = await do(firm, "storekeeper", "CreatePurchaseRequisition", lines=lines, charges=freight)
     await do(firm, "storekeeper", "SubmitPurchaseRequisition", id=ref(need))
     taken = [OrderedLine(line=ref((await line(firm, need)).id), quantity=D(5))]
     with pytest.raises(Refused) as refused:
@@ -204,8 +266,9 @@ async def test_lines_of_requisitions_are_ordered_of_somebody(firm: Firm) -> None
     assert refused.value.path == ("vendor",)
     order = await do(firm, "buyer", "OrderPurchaseRequisition", id=ref(need), vendor=ref(firm["other_vendor"]))
     found = await paper(firm, order)
-    assert (found.currency, found.exchange_rate) == ("EUR", D("1.10"))
-    assert (await line(firm, order)).unit_price == D("2.272727")
+    assert (found.currency, found.exchange_rate, found.charges_amount) == ("EUR", D("1.10"), 10)
+    (mine,) = await lines_of(firm, order)
+    assert (mine.unit_price, mine.expected_on) == (D("2.272727"), date(2026, 3, 20))
 
 
 async def test_an_order_that_was_edited_after_it_was_revised_counts_as_it_stands(firm: Firm) -> None:

@@ -36,6 +36,7 @@ from domain.parties.partner import Partner
 from domain.parties.partner_entry import CreatePartner, UpdatePartner
 from domain.purchase.writing import CreatePurchaseOrder, UpdatePurchaseOrder
 from tests.domain.test_catalog import do, of, refused, row
+from tests.domain.test_papers import do as carry_out
 from tests.domain.test_purchase import lines_of, paper, ref, rows, written
 from tests.domain.test_verification import differences
 from tests.firm import Firm
@@ -217,6 +218,12 @@ async def test_lines_and_charges_of_an_order_are_taxed_by_its_position(firm: Fir
     again = await paper(firm, order)
     assert again.tax_position_id is None
     assert [line.tax_id for line in await lines_of(firm, order)] == [firm["tax8"]]
+    need = await carry_out(firm, "buyer", "CreatePurchaseRequisition", lines=[line], charges=[freight])
+    await carry_out(firm, "buyer", "SubmitPurchaseRequisition", id=ref(need))
+    order = await carry_out(firm, "buyer", "OrderPurchaseRequisition", id=ref(need), vendor=Ref(id=vendor))
+    assert (await paper(firm, order)).tax_position_id == id
+    (tax,) = await rows(firm, TaxAmount, document_id=order)
+    assert (tax.category, tax.self_assessed > 0) == ("AE", True)
     assert await differences(firm) == []
 
 

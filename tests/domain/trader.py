@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from domain import verbs  # noqa: F401 - all commands must be known
 from domain.drafts.lines import OrderCharge, OrderLine
@@ -21,10 +23,13 @@ from domain.kernel.decimals import rounded
 from domain.kernel.documents import Document
 from domain.kernel.errors import Refused
 from domain.kernel.papers import kinds
+from domain.kernel.work import Database
 from domain.kernel.workflow import BY_RULE
 from domain.parties.setting_entry import SetSetting
 from domain.purchase.quotation import QuotedLine
 from domain.stock.reserving import ReservedLine
+from domain.warehouse.arriving import ArrivedLine
+from domain.warehouse.writing import AdjustedLine, MovedLine
 from tests.content import digest
 from tests.domain.wares import GOODS, actor, derived, furnish, ref
 from tests.firm import TODAY, Firm
@@ -34,7 +39,10 @@ WRITTEN = [name.removeprefix("Update") for name in COMMANDS if name.startswith("
 KINDS = {kind.__name__: kind for kind in kinds().values()}
 PAPERS = [name for name in WRITTEN if name in KINDS and f"Copy{name}" in COMMANDS]
 """Kinds that people write and edit; the others are only made from others."""
+STOCK = {"StockTransfer": MovedLine, "StockAdjustment": AdjustedLine}
+"""Kinds that people write about goods alone, with the shape of their lines."""
 BEGINNINGS = ["PurchaseOrder", "PurchaseOrder", "SalesOrder", "SalesOrder", "Quote", "PurchaseRequisition"] * 3
+TAKES_EFFECT = ("Post", "Ship")
 OVER = {"cancelled", "reversed", "declined", "released", "used_up"}
 BACKWARD = {"cancel", "reverse", "reject", "revise", "decline", "close", "acknowledge"}
 SEEN = """select d.id, d.kind, d.state, d.version, d.currency, d.partner_id from document d order by d.id"""
@@ -43,6 +51,32 @@ LINES = """
     from line l join unit u on (u.tenant_id, u.id) = (l.tenant_id, l.unit_id) order by l.document_id, l.position"""
 STAYS = {"number_series", "number_block", "event", "event_seal"}
 """A number may be skipped by what was refused."""
+
+
+LOCK_ORDER = ("document", "partner", "position", "number_series")
+"""Nobody who holds what is later here waits for what is before it, so that nobody waits in a circle."""
+_LOCK = re.compile(r"FROM (\w+)\b(?!.*\bFROM\b).* FOR (?:NO KEY )?UPDATE", re.DOTALL)
+
+
+@contextmanager
+def in_order(database: Database) -> Iterator[None]:
+    """Whoever locks does so in the order that all keep to, and all places at once."""
+    locked: list[str] = []
+    held: set[UUID] = set()
+
+    def note(_connection: Any, _cursor: Any, statement: str, given: Sequence[Any], *_: Any) -> None:
+        ids = {one for one in given if isinstance(one, UUID)}
+        if (found := _LOCK.search(statement)) and not ids <= held:
+            locked.append(found[1])
+            held.update(ids)
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+    assert locked == sorted(locked, key=LOCK_ORDER.index)
+    assert locked.count("position") < 2
 
 
 @dataclass
@@ -103,7 +137,8 @@ class Trader:
         watched = self.chance.random() < self.watch
         before = await self.content() if watched else None
         try:
-            paper: UUID = await self.firm.database.perform(actor(self.firm, verb), COMMANDS[verb](**asked))
+            with in_order(self.firm.database):
+                paper: UUID = await self.firm.database.perform(actor(self.firm, verb), COMMANDS[verb](**asked))
         except Refused as refused:
             self.refused += [f"{verb} {one.code}" for one in refused.each]
             if watched:
@@ -114,7 +149,9 @@ class Trader:
 
     async def _there_and_back(self, verb: str, asked: dict[str, Any]) -> None:
         """What was posted can be taken back at once, and then all that followed from it is as it was before."""
-        before = await derived(self.firm, self.papers)
+        mine = asked["id"].id if verb.startswith(TAKES_EFFECT) else None
+        others = [one for one in self.papers if one.id != mine]
+        before = await derived(self.firm, others)
         paper = await self.attempt(verb, asked)
         if paper is None:
             return
@@ -123,10 +160,9 @@ class Trader:
         self.done.append(back)
         reverse = COMMANDS[back](id=ref(paper), reason="there and back")
         await self.firm.database.perform(actor(self.firm, back), reverse)
-        mine = str(asked["id"].id) if verb.startswith("Post") else None
-        after = await derived(self.firm, self.papers)
+        after = await derived(self.firm, others)
         for table, rows in before.items():
-            for key in (rows.keys() | after[table].keys()) - {mine}:
+            for key in rows.keys() | after[table].keys():
                 assert after[table].get(key) == rows.get(key), (
                     rows.get(key),
                     after[table].get(key),
@@ -145,14 +181,16 @@ class Trader:
         often = self.chance.random()
         if len(self.papers) < 6 or often < 1.5 / len(self.papers):
             return self._write(self.chance.choice([*PAPERS, *BEGINNINGS]))
-        if often < 0.13:
+        if often < 0.12:
             return self._reserve()
-        if often < 0.25:
+        if often < 0.21:
+            return self._store(self.chance.choice([*STOCK]))
+        if often < 0.32:
             return self._combine()
         alive = [one for one in self.papers if one.state not in OVER or self.chance.random() < 0.1] or self.papers
         paper = self.chance.choice(alive[-10:] if self.chance.random() < 0.6 else alive)
         kind = kinds()[paper.kind]
-        if often < 0.4 and kind.__name__ in PAPERS and paper.state == "draft":
+        if often < 0.45 and kind.__name__ in PAPERS and paper.state == "draft":
             return self._edit(paper, kind)
         steps = [one for one in kind.workflow.steps if one.right != BY_RULE]
         possible = [one for one in steps if paper.state in one.sources]
@@ -163,6 +201,8 @@ class Trader:
     def _write(self, name: str) -> tuple[str, dict[str, Any]]:
         if name == "Payment":
             return self._pay()
+        if name in STOCK:
+            return self._store(name)
         command = COMMANDS[f"Create{name}"]
         asked: dict[str, Any] = {"lines": [self._line() for _ in range(self.chance.randint(1, 3))]}
         names = {one.name for one in fields(command)}
@@ -189,6 +229,23 @@ class Trader:
             "partner": whose, "amount": amount, "direction": self.chance.choice(["in", "out"]), "currency": "USD",
         }  # fmt: skip
 
+    def _store(self, name: str) -> tuple[str, dict[str, Any]]:
+        """Goods go to another place, or are found to be more or fewer."""
+        asked: dict[str, Any] = {"lines": [self._kept(name) for _ in range(self.chance.randint(1, 2))]}
+        if name == "StockTransfer":
+            asked["destination"] = ref(self.firm[self.chance.choice(["shelf", "shelf", "receiving"])])
+        return f"Create{name}", asked
+
+    def _kept(self, name: str) -> MovedLine | AdjustedLine:
+        word, unit, digits = self.chance.choice(GOODS)
+        quantity = self._amount(D(8), digits)
+        told = {"product": ref(self.firm[word]), "unit": ref(self.firm[unit]),
+                "location": ref(self.firm[self.chance.choice(["receiving", "receiving", "shelf"])])}  # fmt: skip
+        if name == "StockTransfer":
+            return MovedLine(**told, quantity=quantity)
+        found = self.chance.choice([{"counted": quantity}, {"difference": quantity}, {"difference": -quantity}])
+        return AdjustedLine(**told, **found, reason="counted")
+
     def _line(self) -> OrderLine:
         word, unit, digits = self.chance.choice(GOODS)
         return OrderLine(
@@ -213,7 +270,7 @@ class Trader:
 
     def _combine(self) -> tuple[str, dict[str, Any]]:
         """Lines of several papers make one."""
-        target = self.chance.choice([one for one in SHAPES if f"{_combining(one)}{one.__name__}" in COMMANDS])
+        target = self.chance.choice([one for one in SHAPES if all(row.several for row in sources_of(one))])
         words = {
             (word, row.states) for word, kind in kinds().items() for row in sources_of(target) if kind is row.source
         }
@@ -256,6 +313,8 @@ class Trader:
         lines = None
         if rows and self.chance.random() < 0.6:
             lines = self._taken(paper.id, rows[0].target)
+        if kind.__name__ == "StockTransfer" and action == "receive" and self.chance.random() < 0.6:
+            lines = [self._part(ArrivedLine, one) for one in self.lines[paper.id]]
         if action == "offer":
             lines = [QuotedLine(line=ref(one.id), unit_price=D("3.5")) for one in self.lines[paper.id]]
         return verb, self.asked(verb, id=ref(paper.id), lines=lines, expected_version=paper.version)
@@ -271,7 +330,9 @@ class Trader:
         if "rejected" in names and self.chance.random() < 0.3:
             told |= {"rejected": self._amount(quantity, line.digits), "reason": "scratched"}
         if "replace" in names:
-            told |= {"replace": self.chance.random() < 0.5, "reason": "dull"}
+            told["replace"] = self.chance.random() < 0.5
+        if "reason" in names:
+            told.setdefault("reason", "dull")
         if "unit_price" in names and self.chance.random() < 0.2:
             told["unit_price"] = D(self.chance.randint(1, 500)) / 100
         return shape(**told)
@@ -308,7 +369,7 @@ def _takes_effect(verb: str, asked: dict[str, Any]) -> bool:
     kind = COMMANDS[verb].answers
     if f"Reverse{kind.__name__}" not in COMMANDS:
         return False
-    return verb.startswith("Post") or ("draft" in asked and not asked["draft"])
+    return verb.startswith(TAKES_EFFECT) or ("draft" in asked and not asked["draft"])
 
 
 def _combining(target: type[Document]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from graphlib import TopologicalSorter
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -21,6 +22,7 @@ from tests.content import digest
 from tests.domain.test_papers import do, is_whole, line, sold
 from tests.domain.test_purchase import confirmed, received, ref
 from tests.firm import Firm
+from tests.firm import found as found_firm
 from tests.queries.api import client, id_of
 
 D = Decimal
@@ -152,6 +154,50 @@ async def test_without_a_rate_on_the_day_nothing_is_reckoned(trade: Trade) -> No
     given = {"id": global_id("purchase_requisition", need), "vendor": id_of(trade.firm, "other_vendor", "partner")}
     found = await trade.refused("buyer", "orderPurchaseRequisition", **given, dated="2026-02-01")
     assert found[:2] == ("RATE_MISSING", ["currency"])
+    money = {"partner": id_of(trade.firm, "vendor", "partner"), "amount": "1", "direction": "OUT"}
+    for more in ({"currency": "GBP"}, {"currency": "EUR", "dated": "2026-02-01"}):
+        code, path, told = await trade.refused("accountant", "createPayment", **money, **more)
+        assert (code, path) == ("RATE_MISSING", ["currency"])
+        assert f"{more['currency']} and USD" in told, told
+
+
+async def test_what_never_took_effect_or_was_taken_back_is_not_paid(trade: Trade) -> None:
+    bill = await do(trade.firm, "accountant", "BillPurchaseOrder", id=ref(await confirmed_and_received(trade.firm)))
+    draft = {"id": global_id("vendor_bill", bill)}
+    assert (await trade.refused("accountant", "payVendorBill", **draft))[:2] == ("WRONG_STATE", [])
+    who = client(trade.firm, "accountant")
+    await who.do("cancelVendorBill", **draft, reason="not ours")
+    await who.do("reverseVendorBill", id=trade["vendor_bill"], reason="wrong")
+    money = {"partner": id_of(trade.firm, "vendor", "partner"), "amount": "1", "direction": "OUT"}
+    paid = (await who.do("createPayment", **money, selection="payment { id }"))["payment"]
+    for paper, state in ((draft["id"], "cancelled"), (trade["vendor_bill"], "reversed")):
+        code, _, told = await trade.refused("accountant", "payVendorBill", id=paper)
+        assert (code, state in told) == ("WRONG_STATE", True), told
+        settle = {"id": paid["id"], "allocations": [{"document": paper}]}
+        found = await trade.refused("accountant", "postPayment", **settle)
+        assert found[:2] == ("WRONG_STATE", ["allocations", "0", "document"])
+
+
+async def test_papers_of_two_firms_never_meet(trade: Trade) -> None:
+    firm = trade.firm
+    stranger = await found_firm(firm.database, firm.owner_url, tenant=2)
+    order = await confirmed(stranger, "10")
+    theirs = global_id("line", (await line(stranger, order)).id)
+    merged = [*taken(trade, "purchase_order", "1"), {"line": theirs, "quantity": "1"}]
+    found = await trade.refused("storekeeper", "createReceipt", lines=merged)
+    assert found[:2] == ("NOT_FOUND", ["lines", "1", "line"])
+    found = await trade.refused("storekeeper", "createReceipt", lines=merged[1:])
+    assert found[:2] == ("NOT_FOUND", ["lines", "0", "line"])
+    asked = {"id": global_id("purchase_order", order)}
+    assert (await trade.refused("storekeeper", "receivePurchaseOrder", **asked))[:2] == ("NOT_FOUND", ["id"])
+    vendor = {"vendor": id_of(stranger, "vendor", "partner"), "lines": []}
+    assert (await trade.refused("buyer", "createPurchaseOrder", **vendor))[:2] == ("NOT_FOUND", ["vendor"])
+
+
+async def confirmed_and_received(firm: Firm) -> UUID:
+    order = await confirmed(firm, "2")
+    await received(firm, order, "2")
+    return order
 
 
 async def other_company(firm: Firm) -> tuple[Any, Any]:
@@ -227,6 +273,11 @@ async def test_an_offer_is_ordered_while_it_holds_and_only_what_was_offered(trad
             assert (await trade.refused("buyer", "orderRequestForQuotation", id=paper["id"]))[0] == code
             continue
         wanted = [{"line": second, "quantity": "1"}]
+        found = await trade.refused("buyer", "orderRequestForQuotation", id=paper["id"], lines=wanted)
+        assert found[:2] == ("NOTHING_LEFT", QUANTITY)
+        made = await buyer.do("orderRequestForQuotation", id=paper["id"], selection="purchaseOrder { id }")
+        await buyer.do("submitPurchaseOrder", id=made["purchaseOrder"]["id"])
+        wanted = [{"line": first, "quantity": "1"}]
         found = await trade.refused("buyer", "orderRequestForQuotation", id=paper["id"], lines=wanted)
         assert found[:2] == ("NOTHING_LEFT", QUANTITY)
     await is_whole(firm)
