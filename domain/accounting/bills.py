@@ -216,8 +216,8 @@ def _ahead(orders: Iterable[Line]) -> dict[UUID, Decimal]:
 def _quantities(
     lines: Sequence[Line], orders: Mapping[UUID, Sequence[UUID]], known: Mapping[Any, Line]
 ) -> dict[UUID, Decimal]:
-    """By line of a bill, in stock units: what it adds to what was billed of an order's; the parts sum to the whole."""
-    billed = {order.id: order.billed for order in known.values()}
+    """By line of a bill, in stock units: what it adds to what is billed of an order's; the parts sum to the whole."""
+    billed = {order.id: order.billed - order.credited for order in known.values()}
     found: dict[UUID, Decimal] = {}
     for line in reversed(lines):
         order = next((known[id] for id in orders.get(line.id, ())), None)
