@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from domain.accounting.cost import cost_of
-from domain.accounting.links import linked
+from domain.accounting.links import linked, linking
 from domain.accounting.ordered import ordered
 from domain.accounting.portions import Portion, Seen, portions
 from domain.accounting.standing import standing
@@ -35,6 +35,7 @@ class Moved:
 @portions("goods_received")
 def goods_received(seen: Seen) -> Iterator[Portion]:
     """What came into stock, at its order's net price and rate, with the tax that is not recovered."""
+    yield from _of_ahead(seen, "received_not_billed")
     moves, ahead = moved(seen), _ahead(seen)
     prices = ordered(seen.work, [line.id for line in seen.paper.lines])
     for line in seen.paper.lines:
@@ -48,11 +49,16 @@ def goods_received(seen: Seen) -> Iterator[Portion]:
 @portions("goods_billed_before")
 def goods_billed_before(seen: Seen) -> Iterator[Portion]:
     """What came into stock after it was billed, at what the bill asked."""
+    return _of_ahead(seen, "billed_not_received")
+
+
+def _of_ahead(seen: Seen, role: str) -> Iterator[Portion]:
     moves = moved(seen)
     for line in seen.paper.lines:
-        for order, value, amount, quantity in _ahead(seen).get(line.id, ()):
-            one = _portion(seen, line, moves[line.id], worth=(value, amount), quantity=quantity, settles=order)
-            yield replace(one, settles_as="billed_not_received")
+        for name, settles, worth, quantity in _ahead(seen).get(line.id, ()):
+            if name == role:
+                one = _portion(seen, line, moves[line.id], worth=worth, quantity=quantity, settles=settles)
+                yield replace(one, settles_as=role)
 
 
 @portions("goods_sent_back")
@@ -105,8 +111,8 @@ def _moved(seen: Seen) -> Moves:
     return found
 
 
-Ahead = Mapping[UUID, list[tuple[UUID, Decimal, Decimal, Decimal]]]
-"""By line of a receipt: the lines of orders that were billed before, with value, amount and quantity."""
+Ahead = Mapping[UUID, list[tuple[str, UUID, tuple[Decimal, Decimal], Decimal]]]
+"""By line of a receipt: what of it was billed before: where that stands, of which line, with worth and quantity."""
 
 
 def _ahead(seen: Seen) -> Ahead:
@@ -114,18 +120,32 @@ def _ahead(seen: Seen) -> Ahead:
 
 
 def _billed_ahead(seen: Seen) -> Ahead:
+    """Goods that were billed before they came, and goods in place of those that went back after they were billed."""
     moves, links = moved(seen), linked(seen.work, "receives", [line.id for line in seen.paper.lines])
     orders = {link.line for some in links.values() for link in some}
-    stands = standing(seen.work, ["billed_not_received"], orders, seen.company.currency)
-    found: dict[UUID, list[tuple[UUID, Decimal, Decimal, Decimal]]] = {}
+    gone = _to_replace(seen, orders)
+    places = [("billed_not_received", orders), ("received_not_billed", {one for some in gone.values() for one in some})]
+    stands = {role: standing(seen.work, [role], lines, seen.company.currency) for role, lines in places}
+    found: dict[UUID, list[tuple[str, UUID, tuple[Decimal, Decimal], Decimal]]] = {}
     for line, some in links.items():
         left = moves[line].quantity if line in moves else ZERO
         for link in some:
-            if link.line in stands and (taken := min(left, stands[link.line].quantity)) > 0:
-                value, amount = stands[link.line].take(taken)
-                found.setdefault(line, []).append((link.line, value, amount, taken))
-                left -= taken
+            billed = [("billed_not_received", link.line, left)]
+            billed += [("received_not_billed", one, most) for one, most in gone.get(link.line, {}).items()]
+            for role, one, most in billed:
+                stand = stands[role].get(one)
+                if stand is not None and (taken := min(left, most, stand.quantity)) > 0:
+                    found.setdefault(line, []).append((role, one, stand.take(taken), taken))
+                    left -= taken
     return found
+
+
+def _to_replace(seen: Seen, orders: Iterable[UUID]) -> dict[UUID, dict[UUID, Decimal]]:
+    """By line of an order: the lines of receipts of which goods went back to be replaced, and how much, in stock."""
+    came = linking(seen.work, "receives", orders)
+    lines = seen.work.find_all(Line, [link.line for some in came.values() for link in some])
+    back = {id: line.measured(line.to_replace) for id, line in lines.items() if line.to_replace}
+    return {order: {link.line: back[link.line] for link in some if link.line in back} for order, some in came.items()}
 
 
 def _sum(ahead: Ahead, line: Line) -> Decimal:

@@ -1,8 +1,9 @@
 """Which goods that moved a bill pays for that was made on their order, and which of them a credit note gives back.
 
 A bill made on an order takes what came of it and was not billed, the oldest first. What it bills beyond that it takes
-of goods that come later, as they come. Credit notes and claims begin with what was billed and never came, and go on
-with what was taken last. Invoices and deliveries likewise. The orders are locked.
+of goods that come later, as they come; so do goods that replace what went back after it was billed. Credit notes and
+claims begin with what was billed and never came, and go on with what was taken last. Invoices and deliveries likewise.
+The orders are locked.
 """
 
 from __future__ import annotations
@@ -63,10 +64,12 @@ def _meet(work: Work, paper: Document) -> None:
     billed = _links(work, {BILLS}, LineLink.to_line_id.in_(orders), LineLink.from_line_id, BILLING)
     bills = work.find_all(Line, [one.from_line_id for one in billed])
     taken = _attributed(work, [one.from_line_id for one in billed])
+    back = _to_replace(work, [one.to_line_id for some in taken.values() for one in some])
     ahead = {
         one.from_line_id: one.quantity - _sum(taken[one.from_line_id]) - bills[one.from_line_id].credited
+        + sum((back.pop(other.to_line_id, ZERO) for other in taken[one.from_line_id]), ZERO)
         for one in billed
-    }
+    }  # fmt: skip
     for line in paper.lines:
         left = unbilled(paper, line)
         mine = {one.to_line_id for one in line.links if one.relation in GOODS}
@@ -74,6 +77,14 @@ def _meet(work: Work, paper: Document) -> None:
             if one.to_line_id in mine and (some := min(left, ahead[one.from_line_id])) > 0:
                 link(work, bills[one.from_line_id], line, AHEAD, quantity=some, rejected=ZERO)
                 left, ahead[one.from_line_id] = left - some, ahead[one.from_line_id] - some
+
+
+def _to_replace(work: Work, lines: Iterable[UUID]) -> dict[UUID, Decimal]:
+    """By line of goods that moved: what was billed of it and went back to be replaced, and is billed no more."""
+    return {
+        line.id: min(line.to_replace, line.billed - line.credited - (line.accepted or line.quantity) + line.returned)
+        for line in work.find_all(Line, list(lines)).values()
+    }
 
 
 def _give_back(work: Work, paper: Document, relation: str) -> None:

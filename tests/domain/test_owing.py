@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ import pytest
 
 from domain.catalog.tax import Tax
 from domain.drafts.lines import OrderCharge, OrderLine
-from domain.flow.taking import BilledLine, CreditedLine
+from domain.flow.taking import BilledLine, CreditedLine, ReturnedLine
 from domain.kernel.documents import Charge
 from domain.kernel.errors import (
     BadInput,
@@ -303,3 +303,26 @@ async def test_a_customer_gets_a_part_of_the_price_back_and_is_not_invoiced_agai
     assert await state(firm, order, "billing_state") == ("confirmed", "billed")
     assert [one.quantity for one in await entered(firm, document_id=note, role="income")] == [None]
     await sound(firm)
+
+
+async def test_goods_in_place_of_those_that_went_back_are_not_billed_again(firm: Firm) -> None:
+    order = await confirmed(firm, "10")
+    receipt = await received(firm, order, "10")
+    bill = await do(firm, "accountant", "BillReceipt", id=ref(receipt), vendor_reference="1")
+    await do(firm, "accountant", "PostVendorBill", id=ref(bill))
+    back = [ReturnedLine(line=ref((await line(firm, receipt)).id), quantity=D(2), reason="bent", replace=True)]
+    await do(firm, "storekeeper", "ReturnReceipt", id=ref(receipt), lines=back)
+    again = await received(firm, order, "1")
+    last = await received(firm, order, "1")
+    assert [await state(firm, one, "billing_state") for one in (order, receipt, again, last)] == [
+        ("confirmed", "billed"), *[("posted", "billed")] * 3,
+    ]  # fmt: skip
+    open_lines: dict[UUID, Decimal] = defaultdict(Decimal)
+    for row in await entered(firm, role="received_not_billed"):
+        open_lines[row.settles_id or row.line_id] += row.value
+    assert set(open_lines.values()) == {D(0)}
+    with pytest.raises(NotReady, match="Nothing is left"):
+        await do(firm, "accountant", "BillReceipt", id=ref(again), vendor_reference="2")
+    await do(firm, "storekeeper", "ReverseReceipt", id=ref(again), reason="x")
+    await sound(firm)
+    await is_whole(firm)
