@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy.orm import selectinload
@@ -11,6 +12,7 @@ from domain.catalog.tax import ROUNDING, Tax
 from domain.catalog.tax_position import TaxPosition, position_for
 from domain.kernel import taxed
 from domain.kernel.commands import Ref
+from domain.kernel.decimals import PRICE_DIGITS, product_of, ratio, rounded
 from domain.kernel.documents import Charge, Document, Line
 from domain.kernel.errors import Archived, NotFound
 from domain.kernel.totals import stated
@@ -67,6 +69,17 @@ class Taxation:
         tax = self._tax(bears)
         taxed.levy(part, tax)
 
+    def restated(self, price: Decimal, line: Line, *, holding: UUID) -> Decimal:
+        """A price that was meant for one tax, for a line that bears another: without the one, with the other.
+
+        What is asked of a customer before tax stays the same, whichever position they are in.
+        """
+        tax = self._tax(holding)
+        if tax is None or tax.id == line.tax_id or not (tax.included or line.tax_included):
+            return price
+        net = ratio(price, with_tax(tax.rate)) if tax.included else price
+        return rounded(product_of(net, with_tax(line.tax_rate)) if line.tax_included else net, PRICE_DIGITS)
+
     def levy_again(self, charges: Iterable[Charge]) -> None:
         """Tax charges that stay as they were given."""
         for charge in charges if self.changed else ():
@@ -82,6 +95,11 @@ class Taxation:
         if tax.archived_at is not None:
             raise Archived(f"The tax {tax.code} is archived; restore it or choose another.", path=("tax",))
         return tax
+
+
+def with_tax(rate: Decimal) -> Decimal:
+    """By what a net amount is multiplied to hold a tax of this rate."""
+    return 1 + rate / 100
 
 
 def _delivered_to(work: Work, paper: Document) -> str | None:

@@ -15,7 +15,7 @@ from domain.catalog.product import Category, Product, conversion
 from domain.catalog.taxation import Taxation
 from domain.catalog.unit import Unit, quantity
 from domain.drafts.bound import Bound, what
-from domain.drafts.pricing import GIVEN, IMPORTED, Estimate, ListPricing, Pricing, Products, VendorPricing
+from domain.drafts.pricing import GIVEN, IMPORTED, Estimate, ListPricing, Priced, Pricing, Products, VendorPricing
 from domain.kernel import text, totals
 from domain.kernel.base import Record
 from domain.kernel.commands import Ref, given, said
@@ -198,7 +198,7 @@ class Pen:
         measure(line, one.quantity, unit, source, self._units)
 
     def _for_how_much(self, line: Line, one: OrderLine) -> None:
-        price = self._pricing.price(line) if one.unit_price is None else None
+        price = self._found(line) if one.unit_price is None else None
         before = _price(line)
         with at("unitPrice"):
             line.unit_price = UNIT_PRICE(price.price if price else one.unit_price or ZERO)
@@ -216,7 +216,19 @@ class Pen:
         line.partner_item_number = price.item_number if price else None
         if not (line.links and (one.tax is None or one.tax.id == line.tax_id)):
             self._taxation.levy(line, one.tax, usual=self._usual_tax(one))
+        if price is not None and price.holds is not None and one.tax is None:
+            line.unit_price = self._taxation.restated(line.unit_price, line, holding=price.holds)
         line.expected_on = one.expected_on or self._expected_on or (price and price.expected_on) or self._pricing.led()
+
+    def _found(self, line: Line) -> Priced:
+        """The price if none is given: as agreed in what the line was made from, else as it is looked up."""
+        if not line.links:
+            return self._pricing.price(line)
+        return Priced(
+            price=line.unit_price, source=line.price_source or GIVEN, price_base=line.price_base,
+            discount_percent=line.discount_percent, vendor_price=line.vendor_price_id,
+            price_list_item=line.price_list_item_id, item_number=line.partner_item_number, expected_on=line.expected_on,
+        )  # fmt: skip
 
     def _usual_tax(self, one: OrderLine) -> UUID | None:
         if one.product is not None:

@@ -28,7 +28,10 @@ Products = Mapping[UUID, Product]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Priced:
-    """A price found for a line, in the line's unit, and what goes with it."""
+    """A price found for a line, in the line's unit, and what goes with it.
+
+    `holds` is the tax that it was meant for: if that is an included one, it is in it.
+    """
 
     price: Decimal
     source: str
@@ -36,6 +39,7 @@ class Priced:
     discount_percent: Decimal = ZERO
     vendor_price: UUID | None = None
     price_list_item: UUID | None = None
+    holds: UUID | None = None
     item_number: str | None = None
     expected_on: date | None = None
 
@@ -84,18 +88,20 @@ class VendorPricing:
 
 
 class Estimate:
-    """What things usually cost: an estimate, 0 where nothing is known."""
+    """What things usually cost, in the paper's currency at its rate: an estimate, 0 where nothing is known."""
 
     def __init__(self, work: Work, paper: Document, company: Company, partner: Partner | None, known: Products) -> None:
-        del work, paper, company, partner
-        self._known = known
+        del work, company, partner
+        self._known, self._rate = known, paper.exchange_rate
 
     def price(self, line: Line) -> Priced:
         product = self._known.get(line.product_id) if line.product_id else None
         cost = product.standard_cost if product is not None else None
         if product is None or cost is None:
             return Priced(price=ZERO, source=ESTIMATED)
-        return Priced(price=_per_unit(cost, product, line.unit_id), source=ESTIMATED)
+        return Priced(
+            price=rounded(ratio(_per_unit(cost, product, line.unit_id), self._rate), PRICE_DIGITS), source=ESTIMATED
+        )
 
     def led(self) -> date | None:
         return None
@@ -117,7 +123,7 @@ class ListPricing:
         found = self._book.price(product, quantity=line.quantity, unit_id=line.unit_id)
         return Priced(
             price=found.unit_price, source=found.source, price_base=found.price_base,
-            discount_percent=found.discount_percent, price_list_item=found.item,
+            discount_percent=found.discount_percent, price_list_item=found.item, holds=product.sales_tax_id,
         )  # fmt: skip
 
     def led(self) -> date | None:

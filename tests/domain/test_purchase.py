@@ -12,6 +12,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from domain import verbs  # noqa: F401 - all commands must be known
+from domain.catalog.product import Product
 from domain.drafts.lines import OrderCharge, OrderLine
 from domain.flow.receiving import CreateReceipt, ReceivedLine, ReceivePurchaseOrder
 from domain.flow.reversing import ReverseReceipt
@@ -28,10 +30,12 @@ from domain.kernel.errors import (
     WrongState,
 )
 from domain.kernel.tenancy import view
+from domain.kernel.work import Work
+from domain.parties.rate import Rate
 from domain.purchase.order import PurchaseOrder
 from domain.purchase.writing import CopyPurchaseOrder, CreatePurchaseOrder, UpdatePurchaseOrder
 from domain.stock.move import Position
-from tests.firm import Firm
+from tests.firm import TODAY, Firm
 
 
 def ref(id: UUID) -> Ref:
@@ -389,3 +393,30 @@ async def test_lines_that_are_given_anew_take_the_numbers_of_those_they_replace(
         firm.actor("buyer"), UpdatePurchaseOrder(id=ref(order), expected_version=2, lines=[wire])
     )
     assert [(line.position, line.product_id) for line in await lines_of(firm, order)] == [(1, firm["wire"])]
+
+
+async def test_a_line_made_from_another_paper_keeps_its_price_when_it_is_edited(firm: Firm) -> None:
+    dear = OrderLine(product=ref(firm["bolt"]), quantity=Decimal(4), unit_price=Decimal("3.25"))
+    order = await written(firm, lines=[dear])
+    for verb in ("Submit", "Confirm"):
+        await act(firm, "buyer", verb, order)
+    receipt = await received(firm, order, "4")
+    bill = await firm.database.perform(firm.actor("accountant"), COMMANDS["BillReceipt"](id=ref(receipt)))
+    line = (await lines_of(firm, bill))[0]
+    fewer = OrderLine(id=ref(line.id), product=ref(firm["bolt"]), quantity=Decimal(3))
+    edit = COMMANDS["UpdateVendorBill"](id=ref(bill), expected_version=1, lines=[fewer])
+    await firm.database.perform(firm.actor("accountant"), edit)
+    assert [(one.quantity, one.unit_price) for one in await lines_of(firm, bill)] == [(3, Decimal("3.25"))]
+
+
+async def test_what_things_usually_cost_is_estimated_in_the_currency_of_the_paper(firm: Firm) -> None:
+    def know(work: Work) -> None:
+        work.add(Rate(base="JPY", quote="USD", dated=TODAY.date(), rate=Decimal("0.01")))
+        work.find(Product, firm["bolt"]).standard_cost = Decimal(2)
+
+    await firm.database.transact(firm.actor("administrator"), know)
+    need = [OrderLine(product=ref(firm["bolt"]), quantity=Decimal(5))]
+    for currency, price in (("USD", 2), ("JPY", 200)):
+        make = COMMANDS["CreatePurchaseRequisition"](lines=need, currency=currency)
+        made = await firm.database.perform(firm.actor("storekeeper"), make)
+        assert ((await lines_of(firm, made))[0].unit_price, (await paper(firm, made)).company_untaxed) == (price, 10)

@@ -13,6 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import selectinload
 
+from domain.catalog.product_entry import UpdateProduct
 from domain.catalog.tax import ArchiveTax, CreateTax
 from domain.catalog.tax_position import TaxPosition, TaxSubstitution, chosen, has_vat_number, is_there, position_for
 from domain.catalog.tax_position_entry import (
@@ -305,3 +306,20 @@ def test_electronic_papers_need_codes_of_units() -> None:
     must_have_codes([piece])
     with pytest.raises(NotReady, match="ODD"):
         must_have_codes([piece, odd])
+
+
+async def test_a_price_that_holds_a_tax_is_asked_without_it_where_another_takes_its_place(firm: Firm) -> None:
+    held = Ref(id=await do(firm, CreateTax(code="INC", name="VAT 19 %, included", rate=Decimal(19), included=True)))
+    export = await untaxed(firm, "G", "G")
+    await do(firm, UpdateProduct(id=of(firm, "bolt"), expected_version=1, sales_tax=held, list_price=Decimal(119)))
+    abroad = TaxSubstitutionEntry(tax=held, becomes=export)
+    await do(firm, CreateTaxPosition(code="EX", name="Export", direction="sale", place="abroad", taxes=[abroad]))
+    for country, price, untaxed_price in (("US", "119.00", "100.00"), ("NO", "100.00", "100.00")):
+        customer = await do(firm, CreatePartner(name=country, is_customer=True, country=country, currency="USD"))
+        for line in (
+            OrderLine(product=of(firm, "bolt"), quantity=Decimal(1)),
+            OrderLine(product=of(firm, "bolt"), quantity=Decimal(1), unit_price=Decimal(price)),
+        ):
+            order = await carry_out(firm, "seller", "CreateSalesOrder", customer=ref(customer), lines=[line])
+            assert str((await paper(firm, order)).untaxed) == untaxed_price
+            assert (await lines_of(firm, order))[0].unit_price == Decimal(price)
