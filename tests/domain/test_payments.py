@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from domain.invoicing.instalment import Instalment
 from domain.invoicing.paying import SettledPaper
 from domain.kernel.documents import Document
 from domain.kernel.errors import BadInput, NotFound, NothingLeft, NotReady, RateMissing, Refused, WrongState
+from domain.kernel.work import Work
 from domain.parties.company import BankAccount, Company
 from domain.parties.letterhead import BankAccountEntry
 from domain.parties.payment_term import InstalmentEntry
@@ -24,7 +26,7 @@ from domain.parties.rate import RateEntry
 from tests.domain.books import balances, sound, told
 from tests.domain.test_papers import do, state
 from tests.domain.test_purchase import paper, ref, rows
-from tests.firm import Firm
+from tests.firm import TODAY, Firm
 
 D = Decimal
 
@@ -160,6 +162,16 @@ async def test_a_payment_settles_what_is_due_first_if_nothing_is_stated(firm: Fi
     await sound(firm)
 
 
+async def test_an_allocation_counts_for_the_day_on_which_both_were_there(firm: Firm) -> None:
+    early = date(2026, 2, 20)
+    for bill_dated, paid_dated in ((early, None), (None, early)):
+        id = await bill(firm, **{"dated": bill_dated} if bill_dated else {})
+        await paid(firm, "100", settles=[(id, None)], **{"dated": paid_dated} if paid_dated else {})
+        (made,) = await allocations(firm, debt_id=id)
+        assert made.dated == TODAY.date()
+    await sound(firm)
+
+
 async def test_several_payments_and_credit_notes_settle_several_invoices(firm: Firm) -> None:
     invoices = [await invoice(firm, amount) for amount in ("100", "40")]
     first = await paid(firm, "70", partner="customer", settles=[(invoices[0], "50"), (invoices[1], "10")])
@@ -208,7 +220,7 @@ async def test_a_customer_who_pays_less_within_the_date_took_the_discount(firm: 
     ids = [await invoice(firm, "100", payment_term=terms) for _ in range(3)]
     await paid(firm, "98", partner="customer", settles=[(ids[0], None)])
     await paid(firm, "98", partner="customer", settles=[(ids[1], None, False)])
-    full = await paid(firm, "100", partner="customer", settles=[(ids[2], None)])
+    full = await paid(firm, "100", partner="customer", settles=[(ids[2], "100")])
     assert [await state(firm, id, "residual") for id in ids] == [("posted", 0), ("posted", 2), ("posted", 0)]
     assert await state(firm, full, "residual") == ("posted", 0)
     assert (await balances(firm))["7300"] == 2
@@ -297,7 +309,7 @@ async def test_nothing_is_paid_that_is_not_owed(firm: Firm) -> None:
     await do(firm, "accountant", "ReverseVendorBill", id=ref(gone), reason="wrong")
     (mirror,) = [one.id for one in await rows(firm, Document, reverses_id=gone)]
     for id in (draft, cancelled, gone, mirror):
-        with pytest.raises(WrongState):
+        with pytest.raises(WrongState, match="takes another paper back" if id == mirror else "; only what is posted"):
             await do(firm, "accountant", "PayVendorBill", id=ref(id))
         with pytest.raises(WrongState) as refused:
             await paid(firm, "10", settles=[(id, None)])
@@ -320,6 +332,16 @@ async def test_a_payment_settles_papers_of_its_own_side_partner_and_company_alon
         await paid(firm, "10", settles=[(mine, "1"), (mine, "2")])
     with pytest.raises(NotFound):
         await paid(firm, "10", settles=[(UUID(int=1), None)])
+
+    def found(work: Work) -> UUID:
+        return work.add(Company(code="SIS", name="Sister", country="US", currency="USD", approval_threshold=D(0))).id
+
+    sister = await firm.database.transact(firm.actor("administrator"), found)
+    both = frozenset({firm.company, sister})
+    firm.actors["accountant"] = replace(firm.actor("accountant"), companies=both)
+    sisters = await bill(firm, company=ref(sister))
+    with pytest.raises(BadInput, match="each pays its own"):
+        await paid(firm, "10", settles=[(sisters, None)], company=ref(firm.company))
     assert await rows(firm, Allocation) == []
 
 
