@@ -124,11 +124,16 @@ async def test_what_is_reckoned_in_thousandths_is_so_from_the_order_to_the_bank(
     with pytest.raises(BadInput) as refused:
         await do(firm, "accountant", "PayVendorBill", id=ref(await posted(firm, id)), amount=D("1.2345"))
     assert refused.value.path == ("amount",)
+    await do(firm, "administrator", "SetSetting", name="payment.small_difference", value="5")
     await do(firm, "accountant", "PayVendorBill", id=ref(id), amount=D("4.001"))
     assert await state(firm, id, "total", "residual") == ("posted", D("9.458"), D("5.457"))
-    await do(firm, "accountant", "PayVendorBill", id=ref(id))
+    await do(firm, "accountant", "PayVendorBill", id=ref(id), amount=D("5.444"))
+    assert await state(firm, id, "residual", "payment_state") == ("posted", D("0.013"), "partial")
+    await do(firm, "accountant", "PayVendorBill", id=ref(id), amount=D("0.008"))
     assert await state(firm, id, "residual", "payment_state") == ("posted", 0, "paid")
-    assert await balances(firm) == {"1000": D("-30.74"), "1300": D("2.25"), "1400": D("28.09"), "6000": D("0.40")}
+    assert await balances(firm) == {
+        "1000": D("-30.72"), "1300": D("2.25"), "1400": D("28.09"), "6000": D("0.40"), "7200": D("-0.02"),
+    }  # fmt: skip
     await sound(firm)
 
 
@@ -199,11 +204,11 @@ async def test_a_refund_pays_out_what_is_left_of_credits(firm: Firm) -> None:
 
 async def test_the_discount_for_haste_is_taken_within_its_date_and_its_tax_is_corrected(firm: Firm) -> None:
     terms = await term(firm, discount_percent=D(2), discount_days=10)
-    late = await bill(firm, "100", payment_term=terms, dated=date(2026, 2, 1))
+    late = await bill(firm, "100", payment_term=terms, dated=date(2026, 2, 19))
     payment = await do(firm, "accountant", "PayVendorBill", id=ref(late))
     assert await state(firm, payment, "total") == ("posted", 100)
 
-    id = await bill(firm, "100", tax="tax20", payment_term=terms)
+    id = await bill(firm, "100", tax="tax20", payment_term=terms, dated=date(2026, 2, 20))
     payment = await do(firm, "accountant", "PayVendorBill", id=ref(id))
     assert await state(firm, payment, "total", "residual") == ("posted", D("117.60"), 0)
     assert await state(firm, id, "residual", "payment_state") == ("posted", 0, "paid")
@@ -224,6 +229,10 @@ async def test_a_customer_who_pays_less_within_the_date_took_the_discount(firm: 
     assert [await state(firm, id, "residual") for id in ids] == [("posted", 0), ("posted", 2), ("posted", 0)]
     assert await state(firm, full, "residual") == ("posted", 0)
     assert (await balances(firm))["7300"] == 2
+    half = await invoice(firm, "100", payment_term=terms)
+    await do(firm, "accountant", "PayCustomerInvoice", id=ref(half), amount=D(50), take_discount=False)
+    rest = await do(firm, "accountant", "PayCustomerInvoice", id=ref(half))
+    assert await state(firm, rest, "total") == ("posted", 49)
     await sound(firm)
 
 
