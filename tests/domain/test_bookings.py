@@ -98,16 +98,18 @@ async def test_what_a_bill_leaves_open_is_billed_by_the_next_one_to_the_cent(fir
 
 
 async def test_what_is_billed_in_parts_of_a_stock_unit_pays_for_what_came(firm: Firm) -> None:
-    """Three cuts are one rod, and a bill for one cut is one for a third of it."""
-    receipt = await received(firm, await cuts_ordered(firm, "6"), "6")
-    assert await told(firm, receipt) == {"stock": "6.00", "received_not_billed": "-6.00"}
-    bills = [await billed(firm, receipt, lines=await of_line(firm, receipt, "1")) for _ in range(5)]
-    assert await told(firm, bills[1]) == {"received_not_billed": "1.00", "payables": "-1.00"}
-    note = await credited(firm, bills[1], "1")
-    assert await told(firm, note) == {"received_not_billed": "-1.00", "payables": "1.00"}
+    """Three cuts are one rod, and a bill for one cut is one for a third of it; however dear, nothing is left of all."""
+    receipt = await received(firm, await cuts_ordered(firm, "6", "30000"), "6")
+    assert await told(firm, receipt) == {"stock": "180000.00", "received_not_billed": "-180000.00"}
+    bills = [await billed(firm, receipt, lines=await of_line(firm, receipt, part)) for part in ("1", "2", "1", "1")]
+    for bill, part in zip(bills, (30000, 60000, 30000, 30000), strict=True):
+        assert abs(D((await told(firm, bill))["received_not_billed"]) - part) < D("0.10")
+    some, whole = [await credited(firm, bill, "1") for bill in (bills[1], bills[3])]
+    assert abs(D((await told(firm, some))["received_not_billed"]) + 30000) < D("0.10")
+    assert await told(firm, whole) == {role: str(-D(value)) for role, value in (await told(firm, bills[3])).items()}
     await sound(firm)
     await billed(firm, receipt)
-    assert await balances(firm) == {"1400": D("6.00"), "2100": D("-6.00")}
+    assert await balances(firm) == {"1400": D("180000.00"), "2100": D("-180000.00")}
     assert sum(row.quantity for row in await entered(firm, role="received_not_billed")) == 0
     await sound(firm)
 

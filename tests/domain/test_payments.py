@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from domain.invoicing.instalment import Instalment
 from domain.invoicing.paying import SettledPaper
 from domain.kernel.documents import Document
 from domain.kernel.errors import BadInput, NotFound, NothingLeft, NotReady, RateMissing, Refused, WrongState
+from domain.kernel.work import Work
 from domain.parties.company import BankAccount, Company
 from domain.parties.letterhead import BankAccountEntry
 from domain.parties.payment_term import InstalmentEntry
@@ -24,7 +26,7 @@ from domain.parties.rate import RateEntry
 from tests.domain.books import balances, sound, told
 from tests.domain.test_papers import do, state
 from tests.domain.test_purchase import paper, ref, rows
-from tests.firm import Firm
+from tests.firm import TODAY, Firm
 
 D = Decimal
 
@@ -122,11 +124,16 @@ async def test_what_is_reckoned_in_thousandths_is_so_from_the_order_to_the_bank(
     with pytest.raises(BadInput) as refused:
         await do(firm, "accountant", "PayVendorBill", id=ref(await posted(firm, id)), amount=D("1.2345"))
     assert refused.value.path == ("amount",)
+    await do(firm, "administrator", "SetSetting", name="payment.small_difference", value="5")
     await do(firm, "accountant", "PayVendorBill", id=ref(id), amount=D("4.001"))
     assert await state(firm, id, "total", "residual") == ("posted", D("9.458"), D("5.457"))
-    await do(firm, "accountant", "PayVendorBill", id=ref(id))
+    await do(firm, "accountant", "PayVendorBill", id=ref(id), amount=D("5.444"))
+    assert await state(firm, id, "residual", "payment_state") == ("posted", D("0.013"), "partial")
+    await do(firm, "accountant", "PayVendorBill", id=ref(id), amount=D("0.008"))
     assert await state(firm, id, "residual", "payment_state") == ("posted", 0, "paid")
-    assert await balances(firm) == {"1000": D("-30.74"), "1300": D("2.25"), "1400": D("28.09"), "6000": D("0.40")}
+    assert await balances(firm) == {
+        "1000": D("-30.72"), "1300": D("2.25"), "1400": D("28.09"), "6000": D("0.40"), "7200": D("-0.02"),
+    }  # fmt: skip
     await sound(firm)
 
 
@@ -160,6 +167,16 @@ async def test_a_payment_settles_what_is_due_first_if_nothing_is_stated(firm: Fi
     await sound(firm)
 
 
+async def test_an_allocation_counts_for_the_day_on_which_both_were_there(firm: Firm) -> None:
+    early = date(2026, 2, 20)
+    for bill_dated, paid_dated in ((early, None), (None, early)):
+        id = await bill(firm, **{"dated": bill_dated} if bill_dated else {})
+        await paid(firm, "100", settles=[(id, None)], **{"dated": paid_dated} if paid_dated else {})
+        (made,) = await allocations(firm, debt_id=id)
+        assert made.dated == TODAY.date()
+    await sound(firm)
+
+
 async def test_several_payments_and_credit_notes_settle_several_invoices(firm: Firm) -> None:
     invoices = [await invoice(firm, amount) for amount in ("100", "40")]
     first = await paid(firm, "70", partner="customer", settles=[(invoices[0], "50"), (invoices[1], "10")])
@@ -187,11 +204,11 @@ async def test_a_refund_pays_out_what_is_left_of_credits(firm: Firm) -> None:
 
 async def test_the_discount_for_haste_is_taken_within_its_date_and_its_tax_is_corrected(firm: Firm) -> None:
     terms = await term(firm, discount_percent=D(2), discount_days=10)
-    late = await bill(firm, "100", payment_term=terms, dated=date(2026, 2, 1))
+    late = await bill(firm, "100", payment_term=terms, dated=date(2026, 2, 19))
     payment = await do(firm, "accountant", "PayVendorBill", id=ref(late))
     assert await state(firm, payment, "total") == ("posted", 100)
 
-    id = await bill(firm, "100", tax="tax20", payment_term=terms)
+    id = await bill(firm, "100", tax="tax20", payment_term=terms, dated=date(2026, 2, 20))
     payment = await do(firm, "accountant", "PayVendorBill", id=ref(id))
     assert await state(firm, payment, "total", "residual") == ("posted", D("117.60"), 0)
     assert await state(firm, id, "residual", "payment_state") == ("posted", 0, "paid")
@@ -208,10 +225,14 @@ async def test_a_customer_who_pays_less_within_the_date_took_the_discount(firm: 
     ids = [await invoice(firm, "100", payment_term=terms) for _ in range(3)]
     await paid(firm, "98", partner="customer", settles=[(ids[0], None)])
     await paid(firm, "98", partner="customer", settles=[(ids[1], None, False)])
-    full = await paid(firm, "100", partner="customer", settles=[(ids[2], None)])
+    full = await paid(firm, "100", partner="customer", settles=[(ids[2], "100")])
     assert [await state(firm, id, "residual") for id in ids] == [("posted", 0), ("posted", 2), ("posted", 0)]
     assert await state(firm, full, "residual") == ("posted", 0)
     assert (await balances(firm))["7300"] == 2
+    half = await invoice(firm, "100", payment_term=terms)
+    await do(firm, "accountant", "PayCustomerInvoice", id=ref(half), amount=D(50), take_discount=False)
+    rest = await do(firm, "accountant", "PayCustomerInvoice", id=ref(half))
+    assert await state(firm, rest, "total") == ("posted", 49)
     await sound(firm)
 
 
@@ -297,7 +318,7 @@ async def test_nothing_is_paid_that_is_not_owed(firm: Firm) -> None:
     await do(firm, "accountant", "ReverseVendorBill", id=ref(gone), reason="wrong")
     (mirror,) = [one.id for one in await rows(firm, Document, reverses_id=gone)]
     for id in (draft, cancelled, gone, mirror):
-        with pytest.raises(WrongState):
+        with pytest.raises(WrongState, match="takes another paper back" if id == mirror else "; only what is posted"):
             await do(firm, "accountant", "PayVendorBill", id=ref(id))
         with pytest.raises(WrongState) as refused:
             await paid(firm, "10", settles=[(id, None)])
@@ -320,6 +341,16 @@ async def test_a_payment_settles_papers_of_its_own_side_partner_and_company_alon
         await paid(firm, "10", settles=[(mine, "1"), (mine, "2")])
     with pytest.raises(NotFound):
         await paid(firm, "10", settles=[(UUID(int=1), None)])
+
+    def found(work: Work) -> UUID:
+        return work.add(Company(code="SIS", name="Sister", country="US", currency="USD", approval_threshold=D(0))).id
+
+    sister = await firm.database.transact(firm.actor("administrator"), found)
+    both = frozenset({firm.company, sister})
+    firm.actors["accountant"] = replace(firm.actor("accountant"), companies=both)
+    sisters = await bill(firm, company=ref(sister))
+    with pytest.raises(BadInput, match="each pays its own"):
+        await paid(firm, "10", settles=[(sisters, None)], company=ref(firm.company))
     assert await rows(firm, Allocation) == []
 
 

@@ -23,6 +23,7 @@ from domain.kernel.errors import (
     WrongState,
 )
 from domain.kernel.work import Work
+from domain.parties.company import Company
 from domain.parties.partner_entry import UpdatePartner
 from domain.parties.setting_entry import SetSetting
 from domain.purchase.deciding import DecidePurchaseOrder
@@ -167,10 +168,11 @@ async def test_what_went_back_for_good_may_not_be_announced_but_the_rest_may(fir
     assert (await line(firm, again)).quantity == 5
 
 
-async def cuts_ordered(firm: Firm, quantity: str) -> UUID:
+async def cuts_ordered(firm: Firm, quantity: str, price: str = "1") -> UUID:
     """A confirmed order for so many cuts, three of which are one rod."""
 
     def furnish(work: Work) -> None:
+        work.find(Company, firm.company).approval_threshold = D(1000000)
         cut = work.add(Unit(code="CUT", name="Cut", digits=0, unece="NMP"))
         work.session.flush()
         rod = Product(sku="ROD", name="Rod", unit_id=firm["piece"])
@@ -180,7 +182,7 @@ async def cuts_ordered(firm: Firm, quantity: str) -> UUID:
         firm.ids |= {"cut": cut.id, "rod": rod.id}
 
     await firm.database.transact(firm.actor("administrator"), furnish)
-    lines = [OrderLine(product=ref(firm["rod"]), unit=ref(firm["cut"]), quantity=D(quantity), unit_price=D(1))]
+    lines = [OrderLine(product=ref(firm["rod"]), unit=ref(firm["cut"]), quantity=D(quantity), unit_price=D(price))]
     order = await written(firm, lines=lines)
     await do(firm, "buyer", "SubmitPurchaseOrder", id=ref(order))
     return await do(firm, "buyer", "ConfirmPurchaseOrder", id=ref(order))
