@@ -29,6 +29,7 @@ from domain.accounting.account import Account
 from domain.accounting.entry import Entry, Posting
 from domain.kernel.documents import Document, Line
 from domain.kernel.errors import BadInput, at
+from domain.kernel.fields import in_order
 from domain.kernel.tenancy import NOW, view
 from domain.parties.company import Company
 from domain.parties.partner import Partner
@@ -41,6 +42,7 @@ def trial_balance(
     *, company: str | None = None, since: date | None = None, until: date | None = None, journal: str | None = None
 ) -> FromClause:
     """By account: what it stood at before `since`, what came to either side up to `until`, what it stands at then."""
+    in_order(since, until, path="to")
     posting, account = view(Posting).alias(), view(Account).alias()
     within = since is None or posting.c.accounting_date >= since
     amount = posting.c.debit - posting.c.credit
@@ -125,6 +127,7 @@ def ageing(*, company: str | None = None, side: str | None = None, until: date |
 
 def tax_report(*, company: str | None = None, since: date | None = None, until: date | None = None) -> FromClause:
     """By month, side, category and rate: what taxes were taken of, and what they came to."""
+    in_order(since, until, path="to")
     posting = view(Posting).alias()
     sign = _sign(posting, "output_tax")
     month = cast(func.date_trunc("month", cast(posting.c.accounting_date, DateTime)), Date)

@@ -19,7 +19,7 @@ from domain.kernel.work import Work
 from domain.parties.company import Company
 from domain.parties.partner import Partner
 
-GIVEN, VENDOR_PRICE, IMPORTED, ESTIMATED = "given", "vendor_price", "imported", "estimated"
+GIVEN, OFFERED, VENDOR_PRICE, IMPORTED, ESTIMATED = "given", "offered", "vendor_price", "imported", "estimated"
 """Where a price is from, beside the lists. An imported line that is written again at its price keeps the mark."""
 LOOKED_UP = frozenset({VENDOR_PRICE, ESTIMATED, PRICE_LIST, LIST_PRICE})
 """Prices that are looked up again where the line is written again."""

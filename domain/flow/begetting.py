@@ -226,6 +226,8 @@ def _several(target: type[Document]) -> type[Command]:
     }  # fmt: skip
 
     def act(self: Any, work: Work) -> Document:
+        if not self.lines:
+            raise BadInput("Say of which lines how much; give at least one.", path=("lines",))
         named = work.find_all(Line, [one.line for one in self.lines])
         return beget(work, target, hold(work, {line.document_id for line in named.values()}), self)
 

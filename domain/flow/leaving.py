@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
+from domain.drafts.pricing import OFFERED
 from domain.invoicing.bill import DebitNote
 from domain.kernel.documents import IDLE, ZERO, Document, Line, LineLink
 from domain.kernel.errors import NothingLeft, Refused
@@ -112,7 +113,7 @@ def offered(_: Work, __: Sequence[Document]) -> Limit:
     """Of a line for which the vendor gave no price, nothing can be ordered."""
 
     def left(_: Document, line: Line) -> Decimal:
-        return line.quantity - line.ordered if line.price_source == "offered" else ZERO
+        return line.quantity - line.ordered if line.price_source == OFFERED else ZERO
 
     return Limit(left, left, nothing_left)
 

@@ -137,7 +137,8 @@ def must_be_left(work: Work, paper: Document, sources: Sequence[Document]) -> No
             _may_be_replaced(paper, source)
             continue
         if source.state not in {*row.states.split("|"), row.finished}:
-            source.workflow.step(row.verb, source.state)
+            told = f"{source.number} is {source.state}; nothing can be made from it any more."
+            raise barred(source, told, action=row.verb)
         limit = row.limit(work, [source])
         for line in source.lines:
             if line.id in wanted and wanted[line.id] > (most := limit.most(source, line)):

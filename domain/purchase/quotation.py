@@ -9,6 +9,7 @@ from typing import Any
 
 from domain.drafts.lines import DISCOUNT, PRICE_BASE, UNIT_PRICE
 from domain.drafts.lives import Reason, has_lines, issued, keep_reason, nothing_done, own_lines, partner_in_use
+from domain.drafts.pricing import OFFERED
 from domain.kernel import text, totals
 from domain.kernel.actions import verbs
 from domain.kernel.commands import Ref, given, said
@@ -54,9 +55,12 @@ def take_offer(work: Work, paper: Document, answer: Any) -> None:
                 line.price_base = PRICE_BASE(one.price_base or Decimal(1))
             with at("discountPercent"):
                 line.discount_percent = DISCOUNT(one.discount_percent or ZERO)
-            line.price_source = "offered"
+            line.price_source = OFFERED
             line.expected_on = day(one.expected_on) if one.expected_on else line.expected_on
     refusals.settle()
+    for line in paper.lines:
+        if line.price_source != OFFERED:  # what is not offered has no price, be it that somebody had estimated one
+            line.unit_price, line.discount_percent, line.price_source = ZERO, ZERO, None
     with at("vendorReference"):
         if answer.vendor_reference:
             paper.partner_reference = text.line(answer.vendor_reference)

@@ -17,7 +17,15 @@ from domain.drafts.lines import OrderLine
 from domain.flow import definitions
 from domain.flow.taking import BilledLine, LostLine, ReturnedLine, TakenLine
 from domain.kernel.commands import COMMANDS
-from domain.kernel.errors import InsufficientStock, NothingLeft, NotReady, NotUnique, PartnerOnHold, WrongState
+from domain.kernel.errors import (
+    BadInput,
+    InsufficientStock,
+    NothingLeft,
+    NotReady,
+    NotUnique,
+    PartnerOnHold,
+    WrongState,
+)
 from domain.kernel.papers import kinds
 from domain.kernel.work import Database
 from domain.parties.letterhead import AddressEntry, TaxNumberEntry
@@ -360,3 +368,20 @@ async def test_reverse_charge_needs_the_customers_vat_number(firm: Firm) -> None
     await firm.database.perform(firm.actor("administrator"), change)
     await do(firm, "accountant", "PostCustomerInvoice", id=ref(invoice))
     assert await state(firm, invoice, "number") == ("posted", "IN2026-00001")
+
+
+async def test_an_offer_comes_to_what_was_offered(firm: Firm) -> None:
+    asked = [OrderLine(product=ref(firm[word]), quantity=D(10), unit_price=D(9)) for word in ("bolt", "wire")]
+    request = await do(firm, "buyer", "CreateRequestForQuotation", vendor=ref(firm["vendor"]), lines=asked)
+    await do(firm, "buyer", "SendRequestForQuotation", id=ref(request))
+    bolt, wire = await lines_of(firm, request)
+    for one, price, untaxed in ((bolt, D("1.10"), D(11)), (wire, D(2), D(31))):
+        offer = [QuotedLine(line=ref(one.id), unit_price=price)]
+        await do(firm, "buyer", "OfferRequestForQuotation", id=ref(request), lines=offer)
+        assert await state(firm, request, "untaxed") == ("offered", untaxed)
+
+
+async def test_what_is_made_of_nothing_is_refused_at_its_lines(firm: Firm) -> None:
+    with pytest.raises(BadInput, match="at least one") as refused:
+        await do(firm, "storekeeper", "CreateReceipt", lines=[])
+    assert refused.value.path == ("lines",)
