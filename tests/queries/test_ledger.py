@@ -187,6 +187,7 @@ async def test_taxes_are_told_by_month_side_category_and_rate(firm: Firm) -> Non
 
 
 async def test_a_span_that_ends_before_it_begins_is_refused(firm: Firm) -> None:
+    firm.ids["company"] = firm.company
     accountant = client(firm, "accountant")
     for report in ("trialBalance", "taxReport"):
         query = f'{{ {report}(company: "{company(firm)}", from: "2026-03-02", to: "2026-03-01") {{ totalCount }} }}'
