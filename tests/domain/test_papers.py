@@ -332,15 +332,20 @@ async def test_a_posted_invoice_says_what_was_true_of_both_sides(firm: Firm) -> 
     administrator = firm.actor("administrator")
     change = UpdatePartner(id=ref(firm["customer"]), expected_version=1, addresses=[place])
     await firm.database.perform(administrator, change)
-    invoice = await do(
-        firm, "accountant", "CreateCustomerInvoice", customer=ref(firm["customer"]),
-        lines=[OrderLine(product=ref(firm["bolt"]), quantity=D(1), unit_price=D(9))],
-    )  # fmt: skip
-    await do(firm, "accountant", "PostCustomerInvoice", id=ref(invoice))
-    moved = replace(place, street="9 Elsewhere")
-    change = UpdatePartner(id=ref(firm["customer"]), expected_version=2, name="Renamed", addresses=[moved])
+
+    async def posted() -> UUID:
+        lines = [OrderLine(product=ref(firm["bolt"]), quantity=D(1), unit_price=D(9))]
+        invoice = await do(firm, "accountant", "CreateCustomerInvoice", customer=ref(firm["customer"]), lines=lines)
+        return await do(firm, "accountant", "PostCustomerInvoice", id=ref(invoice))
+
+    invoice = await posted()
+    moved = [replace(place, role="legal", street="1 Seat"), replace(place, street="9 Elsewhere")]
+    change = UpdatePartner(id=ref(firm["customer"]), expected_version=2, name="Renamed", addresses=moved)
     await firm.database.perform(administrator, change)
+    later = (await paper(firm, await posted())).frozen
+    assert (later["partner"]["address"]["street"], later["delivery"]["street"]) == ("9 Elsewhere", "1 Seat")
     kept = (await paper(firm, invoice)).frozen
+    assert kept["delivery"] is None
     assert (kept["partner"]["name"], kept["partner"]["address"]["street"]) == ("Wheel Store", "1 Main Street")
     assert (kept["company"]["name"], [unit["unece"] for unit in kept["units"].values()]) == ("Main Ltd", ["C62"])
 
