@@ -96,7 +96,7 @@ def billing_state(order: Document) -> str:
 
     Else it is pending. Unknown it stays where the past of an imported order does not say.
     """
-    if order.route is not None and (not order.in_force or order.reverses_id is not None):
+    if order.route is not None and not order.in_force:
         return "none"
     if order.billing_state == "unknown":
         return "unknown"

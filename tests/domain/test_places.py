@@ -170,6 +170,16 @@ async def test_a_place_that_receives_or_holds_goods_stays_in_use(firm: Firm) -> 
     assert marks == [True, False]
 
 
+async def test_goods_do_not_go_to_a_place_outside_that_was_put_away(firm: Firm) -> None:
+    other = await do(firm, CreateLocation(code="SCRAP", name="Scrapped", kind="loss"))
+    await do(firm, ArchiveLocation(id=Ref(id=firm["losses"])))
+
+    def lost(work: Work) -> UUID:
+        return ledger.virtual_location(work, firm.company, "loss")
+
+    assert await firm.database.transact(firm.actor("storekeeper"), lost) == other
+
+
 @pytest.mark.parametrize(
     ("values", "refusal"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -267,6 +268,17 @@ async def test_closing_short_needs_a_reason_and_gives_up_what_is_open(firm: Firm
     assert await position(firm) == (4, 0)
     await act(firm, "buyer", "Reopen", order)
     assert await position(firm) == (4, 6)
+
+
+async def test_what_is_open_says_when_an_order_is_expected(firm: Firm) -> None:
+    days = [date(2026, 3, 10), date(2026, 3, 20)]
+    lines = [OrderLine(product=ref(firm["bolt"]), quantity=Decimal(2), expected_on=day) for day in days]
+    order = await written(firm, lines=lines)
+    for step in ("Submit", "Confirm"):
+        await act(firm, "buyer", step, order)
+    assert (await paper(firm, order)).expected_on == days[0]
+    await received(firm, order, "2")
+    assert (await paper(firm, order)).expected_on == days[1]
 
 
 async def test_an_order_with_accepted_goods_cannot_be_cancelled(firm: Firm) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import pytest
 
+from domain.drafts.lines import OrderLine
 from domain.flow.reversing import ReverseReceipt
 from domain.kernel.actor import Actor
 from domain.kernel.documents import Document, Line, LineLink
@@ -231,12 +232,17 @@ async def test_what_is_kept_for_one_order_is_not_for_another(firm: Firm) -> None
     await issue(firm, "3", claim=the_customer(firm, mine))
     assert [one.open_quantity for one in await lines_of(firm, id)] == [5]
     assert [one.to_line_id for one in await rows(firm, LineLink, relation="reserves")] == [mine]
+    lines = [OrderLine(product=ref(firm["bolt"]), unit=ref(firm["box"]), quantity=Decimal(2), unit_price=Decimal(9))]
+    boxes = await ordered_by_the_customer(firm, lines=lines)
+    await reserved(firm, lines=[ReservedLine(product=ref(firm["bolt"]), quantity=Decimal(2), line=ref(boxes))])
+    (link,) = await rows(firm, LineLink, relation="reserves", to_line_id=boxes)
+    assert link.quantity == Decimal("0.166667")
     await whole(firm)
 
 
-async def ordered_by_the_customer(firm: Firm) -> UUID:
+async def ordered_by_the_customer(firm: Firm, **asked: Any) -> UUID:
     """The line of a paper that is the customer's."""
-    order = await written(firm)
+    order = await written(firm, **asked)
 
     def hand_over(work: Work) -> None:
         work.find(Document, order).partner_id = firm["customer"]
@@ -252,6 +258,9 @@ async def test_a_line_of_somebody_elses_paper_cannot_be_reserved_for(firm: Firm)
         with pytest.raises(refusal) as refused:
             await reserved(firm, lines=[ReservedLine(product=ref(firm["bolt"]), quantity=Decimal(1), line=ref(line))])
         assert refused.value.path == ("lines", 0, "line")
+    mine = await ordered_by_the_customer(firm)
+    with pytest.raises(BadInput, match="another product"):
+        await reserved(firm, lines=[ReservedLine(product=ref(firm["wire"]), quantity=Decimal(1), line=ref(mine))])
 
 
 @pytest.mark.parametrize("then", ["nothing", "release", "wait"])
@@ -324,9 +333,9 @@ async def test_some_of_it_may_be_let_go(firm: Firm) -> None:
 
 async def test_it_gets_more_time_or_less(firm: Firm) -> None:
     await stocked(firm)
-    id = await reserved(firm, "4", hours=2)
+    id = await reserved(firm, "7", hours=2)
     await reschedule(firm, id, TODAY + 5 * HOUR)
-    assert await at(firm, 4 * HOUR) == (10, 4, 6)
+    assert await at(firm, 4 * HOUR) == (10, 7, 3)
     await reschedule(firm, id, TODAY + HOUR)
     assert await at(firm, HOUR) == (10, 0, 10)
     with pytest.raises(BadInput, match="over"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from decimal import Decimal
 
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -9,7 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from domain.kernel.errors import BadInput
 from domain.kernel.work import Work
 from domain.parties.partner import Partner
-from tests.firm import Firm
+from domain.stock import ledger
+from domain.stock.move import Position
+from tests.domain.test_purchase import rows
+from tests.firm import TODAY, Firm
 
 
 async def events(firm: Firm, record: str) -> list[tuple[str, int, dict[str, object]]]:
@@ -70,6 +74,16 @@ async def test_each_savepoint_that_holds_makes_events_of_its_own(firm: Firm) -> 
         ("partner.updated", 2),
         ("partner.updated", 3),
     ]
+
+
+async def test_goods_that_came_in_a_savepoint_that_failed_did_not_and_come_after_it(firm: Firm) -> None:
+    def come(work: Work) -> None:
+        leg = ledger.Leg(product=firm["bolt"], origin=firm["vendors"], target=firm["shelf"], quantity=Decimal(5))
+        failing(work, lambda: ledger.post(work, firm.company, [leg], dated=TODAY.date()))
+        ledger.post(work, firm.company, [leg], dated=TODAY.date())
+
+    await firm.database.transact(firm.actor("storekeeper"), come)
+    assert [row.on_hand for row in await rows(firm, Position, location_id=firm["shelf"])] == [5]
 
 
 async def test_an_inner_savepoint_falls_with_the_outer_one(firm: Firm) -> None:
