@@ -103,10 +103,8 @@ def with_tax(rate: Decimal) -> Decimal:
 
 
 def _delivered_to(work: Work, paper: Document) -> str | None:
-    """The country to which a customer wants the goods; what we buy comes to us."""
-    if paper.direction != "sale" or paper.delivery_address_id is None:
-        return None
-    return work.find(Address, paper.delivery_address_id).country
+    """The country to which a customer wants the goods; no paper by which we buy names an address."""
+    return None if paper.delivery_address_id is None else work.find(Address, paper.delivery_address_id).country
 
 
 def _position(work: Work, id: UUID | None) -> TaxPosition | None:

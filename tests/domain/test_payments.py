@@ -16,8 +16,10 @@ from domain.drafts.lines import OrderCharge, OrderLine
 from domain.invoicing.allocation import Allocation
 from domain.invoicing.instalment import Instalment
 from domain.invoicing.paying import SettledPaper
+from domain.kernel.commands import Ref
 from domain.kernel.documents import Document
 from domain.kernel.errors import BadInput, NotFound, NothingLeft, NotReady, RateMissing, Refused, WrongState
+from domain.kernel.references import ExternalKey, attach
 from domain.kernel.work import Work
 from domain.parties.company import BankAccount, Company
 from domain.parties.letterhead import BankAccountEntry
@@ -341,6 +343,16 @@ async def test_a_payment_settles_papers_of_its_own_side_partner_and_company_alon
         await paid(firm, "10", settles=[(mine, "1"), (mine, "2")])
     with pytest.raises(NotFound):
         await paid(firm, "10", settles=[(UUID(int=1), None)])
+
+    def known(work: Work) -> None:
+        for id in (mine, sale):
+            attach(work, work.find(Document, id), ExternalKey(source="shop", key="7"))
+
+    await firm.database.transact(firm.actor("administrator"), known)
+    payment = await paid(firm, "10")
+    named = [SettledPaper(document=Ref(source="shop", key="7"))]
+    with pytest.raises(BadInput, match="several kinds"):
+        await do(firm, "accountant", "AllocatePayment", id=ref(payment), allocations=named)
 
     def found(work: Work) -> UUID:
         return work.add(Company(code="SIS", name="Sister", country="US", currency="USD", approval_threshold=D(0))).id

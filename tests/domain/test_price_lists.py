@@ -415,6 +415,8 @@ async def test_a_sale_abroad_is_priced_by_the_list_and_taxed_by_the_position_to_
     await carried_out(firm, "seller", "ConfirmSalesOrder", id=ref(order))
     delivery = await carried_out(firm, "storekeeper", "DeliverSalesOrder", id=ref(order))
     invoice = await carried_out(firm, "accountant", "InvoiceDelivery", id=ref(delivery))
+    (billed,) = await lines_of(firm, invoice)
+    assert billed.price_list_item_id == line.price_list_item_id is not None
     (tax,) = await rows(firm, TaxAmount, document_id=invoice)
     assert (tax.category, tax.exemption_code, tax.base) == ("G", "VATEX-EU-G", 36)
     assert await state(firm, invoice, "tax_position_id", "tax_rounding") == ("draft", position, "document")

@@ -185,7 +185,8 @@ async def test_a_position_is_found_by_country_number_and_direction(firm: Firm) -
     assert await found(firm, partner, country="FR") is None
     assert await found(firm, await german(firm, tax_numbers=[])) is None
     address = AddressEntry(role="legal", street="1", city="X", country="DE")
-    somewhere = await german(firm, country=None, addresses=[address])
+    depot = AddressEntry(role="delivery", street="2", city="Y", country="FR")
+    somewhere = await german(firm, country=None, addresses=[depot, address])
     assert await found(firm, somewhere) == id
     await do(firm, ArchiveTaxPosition(id=Ref(id=id)))
     assert await found(firm, partner) is None
