@@ -146,13 +146,15 @@ async def test_services_and_charges_of_a_bill_are_an_expense(firm: Firm) -> None
             category=ref(services), text="Advice", quantity=D(1), unit=ref(firm["piece"]), unit_price=D(100), tax=None
         )
     ]
-    charges = [OrderCharge(text="Freight", amount=D(5))]
+    half = CreateTax(code="H", name="Half", rate=D(20), recoverable_percent=D(50))
+    tax = await firm.database.perform(firm.actor("administrator"), half)
+    charges = [OrderCharge(text="Freight", amount=D(5), tax=ref(tax))]
     draft = await do(
         firm, "accountant", "CreateVendorBill", vendor=ref(firm["vendor"]), lines=lines, charges=charges,
         vendor_reference="S1",
     )  # fmt: skip
     bill = await do(firm, "accountant", "PostVendorBill", id=ref(draft))
-    assert await told(firm, bill) == {"expense": "105.00", "payables": "-105.00"}
+    assert await told(firm, bill) == {"expense": "105.50", "payables": "-106.00", "input_tax": "0.50"}
     await sound(firm)
 
 
