@@ -94,7 +94,7 @@ FORMS: Mapping[str, Form] = {
     ),
     "sales_return": Form(
         partner="customer", facts=("customer_number", "customer_paper", "place"), origins=("delivery", "sales_order"),
-        columns=_INSPECTED, signature="inspected",
+        signature="inspected",
     ),
     "customer_invoice": Form(
         partner="customer", address="invoice", goods_to=True,
