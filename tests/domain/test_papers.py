@@ -57,10 +57,10 @@ async def is_whole(firm: Firm) -> None:
         assert await session.run_sync(verify) == []
 
 
-async def sold(firm: Firm, quantity: str = "4") -> UUID:
+async def sold(firm: Firm, quantity: str = "4", **asked: Any) -> UUID:
     """A confirmed sales order for so many bolts at 2.50."""
     lines = [OrderLine(product=ref(firm["bolt"]), quantity=D(quantity), unit_price=D("2.50"))]
-    order = await do(firm, "seller", "CreateSalesOrder", customer=ref(firm["customer"]), lines=lines)
+    order = await do(firm, "seller", "CreateSalesOrder", customer=ref(firm["customer"]), lines=lines, **asked)
     return await do(firm, "seller", "ConfirmSalesOrder", id=ref(order))
 
 
