@@ -1,6 +1,7 @@
 """What the page of each kind of paper shows is a table: a row for a kind, with its blocks and columns by their words.
 
-A new kind of paper gets a row here and its name, under its own word, in every file of `words/`.
+A new kind of paper gets a row here and its name, under its own word, in every file of `words/`; one that can be taken
+back, also what its reversal is called.
 """
 
 from __future__ import annotations

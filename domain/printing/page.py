@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from stdnum import iban
@@ -67,7 +68,7 @@ class _Maker:
             "language": locale.language,
             "region": locale.territory,
             "paper": "us-letter" if self._home in LETTER else "a4",
-            "title": said[self._known.kind],
+            "title": said[f"reversal_of_{self._known.kind}" if self._known.is_reversal else self._known.kind],
             "number": self._paper.number or "",
             "stamp": self._stamp(),
             "company": {"name": self._company.name, "lines": self._lines(self._company), "foot": self._foot()},
@@ -77,7 +78,7 @@ class _Maker:
             "columns": self._columns(self._known, said, self._figures).all(priced=self._priced),
             "totals": list(self._totals()) if self._form.totals and self._priced else [],
             "remarks": list(self._remarks()),
-            "signature": said[self._form.signature] if self._form.signature else None,
+            "signature": said[self._form.signature] if self._form.signature and not self._known.is_reversal else None,
             "page": said["page"],
         }
 
@@ -121,25 +122,28 @@ class _Maker:
 
     def _totals(self) -> Iterator[tuple[str, str]]:
         """From the sum of the lines to the total, which is the last; what says nothing new is left out."""
-        paper, figures = self._paper, self._figures
+        paper = self._paper
         if paper.charges:
-            yield self._words["lines_amount"], figures.amount(paper.lines_amount)
-            yield from ((charge.text, figures.amount(charge.amount)) for charge in paper.charges)
+            yield self._words["lines_amount"], self._amount(paper.lines_amount)
+            yield from ((charge.text, self._amount(charge.amount)) for charge in paper.charges)
         if paper.taxes:
-            yield self._words["untaxed"], figures.amount(paper.untaxed)
-            yield from ((self._taxed(one), figures.amount(one.amount)) for one in paper.taxes)
-        yield from parts(paper, self._words, figures)
-        yield self._words["total"], figures.money(paper.total)
+            yield self._words["untaxed"], self._amount(paper.untaxed)
+            yield from ((self._taxed(one), self._amount(one.amount)) for one in paper.taxes)
+        yield from parts(paper, self._words, self._figures)
+        yield self._words["total"], self._figures.money(self._known.signed(paper.total))
+
+    def _amount(self, value: Decimal) -> str:
+        return self._figures.amount(self._known.signed(value))
 
     def _taxed(self, one: TaxAmount) -> str:
         """A tax by its name on papers, or where several stand together, by their rate."""
         tax = self._known.taxes.get(one.tax_id)
         name = tax.name if tax else self._words["tax_of"].format(rate=self._figures.percent(one.rate))
-        return self._words["tax"].format(tax=name, base=self._figures.amount(one.base))
+        return self._words["tax"].format(tax=name, base=self._amount(one.base))
 
     def _remarks(self) -> Iterator[tuple[str, list[str]]]:
         """Headings with what stands below: terms of payment, why there is no tax, what the writer remarked."""
-        if self._form.terms:
+        if self._form.terms and not self._known.is_reversal:
             told = terms(self._terms_kept(), self._known.term, self._words, self._figures)
             if told := [*told, *(self._accounts() if self._form.accounts else ())]:
                 yield self._words["terms"], told

@@ -6,14 +6,22 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from domain.catalog.product import Product
+from domain.drafts.lines import OrderCharge
+from domain.flow.reversing import REVERSALS
 from domain.flow.taking import BilledLine, ReturnedLine
+from domain.parties.company import BankAccount
+from domain.printing import words
+from domain.printing.figures import Figures, locale_of
 from domain.purchase.order import PurchaseOrder
 from tests.domain.test_pages_of_money import cells
 from tests.domain.test_papers import do, line, sold
-from tests.domain.test_payments import invoice
-from tests.domain.test_printing import changed, printed
+from tests.domain.test_payments import invoice, paid, term
+from tests.domain.test_printing import SEVEN, changed, printed
 from tests.domain.test_purchase import confirmed, paper, received, ref
+from tests.domain.test_stock_papers import found, stocked
 from tests.firm import Firm
 
 D = Decimal
@@ -76,3 +84,56 @@ async def test_the_number_of_a_vendors_confirmation_is_not_that_of_the_bill(firm
     receipt = await received(firm, order, "10")
     bill = await do(firm, "accountant", "BillReceipt", id=ref(receipt))
     assert [(await paper(firm, id)).partner_reference for id in (receipt, bill)] == [None, None]
+
+
+@pytest.mark.parametrize("kind", [kind.__mapper_args__["polymorphic_identity"] for kind in REVERSALS])
+def test_what_can_be_taken_back_has_a_title_for_that(kind: str) -> None:
+    assert f"reversal_of_{kind}" in words.words("en")
+
+
+@pytest.mark.parametrize("language", SEVEN)
+async def test_a_cancellation_invoice_cannot_be_taken_for_an_invoice(firm: Firm, language: str) -> None:
+    account = BankAccount(company_id=firm.company, bank="Erste", number="AT611904300234573201", currency="USD")
+    await changed(firm, lambda work: work.add(account))
+    terms = await term(firm, discount_percent=D(2), discount_days=10)
+    freight = OrderCharge(text="Freight", amount=D("5.00"))
+    id = await invoice(firm, "100", tax="tax20", payment_term=terms, charges=[freight])
+    back = await do(firm, "accountant", "ReverseCustomerInvoice", id=ref(id), reason="wrong customer")
+    told = await shown(firm, back, "customer_invoice", language=language)
+    said, figures = words.words(language), Figures(locale_of(language, None), "USD")
+    assert told["title"] == said["reversal_of_customer_invoice"] != said["customer_invoice"]
+    assert dict(told["facts"])[said["reverses"]] == (await paper(firm, id)).number
+    assert cells(told)[1][-1] == figures.amount(D("-100.00"))
+    assert cells(told)[1][2] == figures.number(D(-1), 0)
+    assert [value for _, value in told["totals"]] == [
+        *(figures.amount(D(one)) for one in ("-100", "-5", "-105", "-20")), figures.money(D("-125.00")),
+    ]  # fmt: skip
+    assert [title for title, _ in told["remarks"] if title == said["terms"]] == []
+    assert said["terms"] in dict((await shown(firm, id, "customer_invoice", language=language))["remarks"])
+
+
+async def test_what_a_reversal_moves_back_stands_below_zero(firm: Firm) -> None:
+    delivery = await delivered(firm)
+    back = await do(firm, "storekeeper", "ReverseDelivery", id=ref(delivery), reason="never left")
+    told = await shown(firm, back, "delivery")
+    assert (told["title"], told["signature"]) == ("Cancellation of delivery note", None)
+    assert cells(told)[1][2] == "-4"
+    receipt = await received(firm, await confirmed(firm, "10"), "10")
+    back = await do(firm, "storekeeper", "ReverseReceipt", id=ref(receipt), reason="counted wrongly")
+    assert cells(await shown(firm, back, "receipt"))[1][2:5] == ["-10", "0", "-10"]
+
+
+async def test_the_reversal_of_an_adjustment_counts_nothing(firm: Firm) -> None:
+    await stocked(firm)
+    counted = await found(firm, {"counted": D(7)}, {"location": ref(firm["shelf"]), "difference": D(2)})
+    back = await do(firm, "storekeeper", "ReverseStockAdjustment", id=ref(counted), reason="counted wrongly")
+    assert [row[2:] for row in cells(await shown(firm, back, "stock_adjustment"))] == [
+        ["Difference", ""], ["3", "PCE"], ["-2", "PCE"],
+    ]  # fmt: skip
+
+
+async def test_a_payment_that_is_taken_back_is_less_than_nothing(firm: Firm) -> None:
+    payment = await paid(firm, "30", settles=[])
+    back = await do(firm, "accountant", "ReversePayment", id=ref(payment), reason="bounced")
+    told = await shown(firm, back, "payment")
+    assert (told["title"], told["totals"]) == ("Cancellation of payment", [("Total", "-$30.00")])
