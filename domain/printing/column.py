@@ -27,7 +27,8 @@ class Columns:
     def __init__(self, known: Gathered, words: Words, figures: Figures) -> None:
         self._known, self._words, self._figures = known, words, figures
         self._lines: Sequence[Line] = known.paper.lines
-        self._units = frozen(known.paper, "units")
+        kept = frozen(known.paper, "units") or {}
+        self._units = {place: str(one["name"]) for one in kept.values() for place in one["lines"]}
         self._cells: Mapping[str, Callable[[], list[Cell]]] = {
             "position": self._positions,
             "item": self._items,
@@ -127,10 +128,9 @@ class Columns:
         return max(unit.digits if unit else 0, places(line.quantity))
 
     def _unit(self, line: Line) -> str:
-        """Its code as posting kept it, or as it is known now."""
-        kept = (self._units or {}).get(str(line.unit_id))
+        """Its name as posting kept it, or as it is known now."""
         unit = self._known.units.get(line.unit_id)
-        return str(kept["code"]) if kept else unit.code if unit else ""
+        return self._units.get(line.position, unit.name if unit else "")
 
 
 def numbers(figures: Figures, values: Sequence[tuple[Decimal | None, int]]) -> list[Cell]:

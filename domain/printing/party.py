@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from domain.kernel.fields import camel
 from domain.parties.company import Company
 from domain.parties.partner import Partner
 
@@ -53,13 +54,14 @@ def shown(paper: Any, who: str, live: Party | None) -> Party | None:
 
 def _kept(found: Mapping[str, Any], live: Party) -> Party:
     """The address is by itself or among the rest; of tax numbers, that for VAT comes first."""
-    inner = found if "street" in found else found.get("address")
+    inner = found if "street" in found else found.get("address") or {}
+    place = {name: inner.get(camel(name)) for name in PLACE}
     numbers = sorted(found.get("taxNumbers") or (), key=lambda one: one["kind"] != "vat")
     return Party(
         name=found.get("name", live.name),
         number=found.get("number", live.number),
         tax_number=next((one["number"] for one in numbers), None) if "taxNumbers" in found else live.tax_number,
-        place=_place(inner or {}) if "street" in found or "address" in found else live.place,
+        place=_place(place) if "street" in found or "address" in found else live.place,
     )
 
 

@@ -9,7 +9,8 @@ from uuid import UUID
 import pytest
 
 from domain.catalog.product import Product
-from domain.drafts.lines import OrderCharge
+from domain.catalog.unit import Unit
+from domain.drafts.lines import OrderCharge, OrderLine
 from domain.flow.reversing import REVERSALS
 from domain.flow.taking import BilledLine, ReturnedLine
 from domain.parties.company import BankAccount
@@ -128,7 +129,7 @@ async def test_the_reversal_of_an_adjustment_counts_nothing(firm: Firm) -> None:
     counted = await found(firm, {"counted": D(7)}, {"location": ref(firm["shelf"]), "difference": D(2)})
     back = await do(firm, "storekeeper", "ReverseStockAdjustment", id=ref(counted), reason="counted wrongly")
     assert [row[2:] for row in cells(await shown(firm, back, "stock_adjustment"))] == [
-        ["Difference", ""], ["3", "PCE"], ["-2", "PCE"],
+        ["Difference", ""], ["3", "Piece"], ["-2", "Piece"],
     ]  # fmt: skip
 
 
@@ -137,3 +138,13 @@ async def test_a_payment_that_is_taken_back_is_less_than_nothing(firm: Firm) -> 
     back = await do(firm, "accountant", "ReversePayment", id=ref(payment), reason="bounced")
     told = await shown(firm, back, "payment")
     assert (told["title"], told["totals"]) == ("Cancellation of payment", [("Total", "-$30.00")])
+
+
+async def test_units_stand_in_words_as_they_were_called_at_posting(firm: Firm) -> None:
+    line = OrderLine(product=ref(firm["wire"]), quantity=D("2.5"), unit_price=D(40), price_base=D(10))
+    id = await do(firm, "accountant", "CreateCustomerInvoice", customer=ref(firm["customer"]), lines=[line])
+    await do(firm, "accountant", "PostCustomerInvoice", id=ref(id))
+    await changed(firm, lambda work: setattr(work.find(Unit, firm["kilogram"]), "name", "Kilo"))
+    assert cells(await shown(firm, id, "customer_invoice"))[1][2:5] == ["2.500", "Kilogram", "40.00 · per 10 Kilogram"]
+    draft = await do(firm, "accountant", "CreateCustomerInvoice", customer=ref(firm["customer"]), lines=[line])
+    assert cells(await shown(firm, draft, "customer_invoice"))[1][3] == "Kilo"
