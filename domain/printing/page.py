@@ -117,7 +117,7 @@ class _Maker:
 
     def _foot(self) -> list[str]:
         number = self._company.tax_number
-        tax = [f"{self._words['tax_number']}: {number}"] if number else []
+        tax = [f"{self._words[self._company.tax_word]}: {number}"] if number else []
         return [self._company.name, *self._lines(self._company), *tax]
 
     def _totals(self) -> Iterator[tuple[str, str]]:

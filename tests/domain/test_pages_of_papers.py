@@ -13,7 +13,8 @@ from domain.catalog.unit import Unit
 from domain.drafts.lines import OrderCharge, OrderLine
 from domain.flow.reversing import REVERSALS
 from domain.flow.taking import BilledLine, ReturnedLine
-from domain.parties.company import BankAccount
+from domain.parties.company import BankAccount, CompanyTaxNumber
+from domain.parties.partner import TaxNumber
 from domain.printing import words
 from domain.printing.figures import Figures, locale_of
 from domain.purchase.order import PurchaseOrder
@@ -148,3 +149,19 @@ async def test_units_stand_in_words_as_they_were_called_at_posting(firm: Firm) -
     assert cells(await shown(firm, id, "customer_invoice"))[1][2:5] == ["2.500", "Kilogram", "40.00 · per 10 Kilogram"]
     draft = await do(firm, "accountant", "CreateCustomerInvoice", customer=ref(firm["customer"]), lines=[line])
     assert cells(await shown(firm, draft, "customer_invoice"))[1][3] == "Kilo"
+
+
+async def test_a_vat_number_is_called_one_and_another_tax_number_is_not(firm: Firm) -> None:
+    def enter(work: Any) -> None:
+        work.add(CompanyTaxNumber(company_id=firm.company, country="US", kind="other", number="00-123"))
+        work.add(TaxNumber(partner_id=firm["customer"], country="DE", kind="vat", number="DE100000008"))
+
+    await changed(firm, enter)
+    draft = await invoice(firm, "10", post=False)
+    for id in (draft, await invoice(firm, "10")):
+        german = await shown(firm, id, "customer_invoice", language="de")
+        assert ("USt-IdNr.", "DE100000008") in german["facts"]
+        assert "Steuernummer: 00-123" in german["company"]["foot"]
+        french = await shown(firm, id, "customer_invoice", language="fr")
+        assert ("N° TVA", "DE100000008") in french["facts"]
+        assert "N° fiscal: 00-123" in french["company"]["foot"]

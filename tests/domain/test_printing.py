@@ -395,7 +395,7 @@ def test_what_posting_kept_goes_before_live_data() -> None:
     live = party.Party(name="Live", number="L1", tax_number="US-1", place={"street": "Now 1", "country": "US"})
     company, partner, delivery = (party.shown(Posted(), who, live) for who in ("company", "partner", "delivery"))
     assert company == replace(live, name="Main Ltd")
-    assert partner == party.Party(name="Bolt & Daughters", number="V9", tax_number="ATU1")
+    assert partner == party.Party(name="Bolt & Daughters", number="V9", tax_number="ATU1", tax_word="vat_number")
     assert delivery is not None
     assert (delivery.name, delivery.lines("US", "Austria")) == ("Live", ["Gate 2", "4020 Linz", "Austria"])
     assert party.shown(object(), "partner", live) is live
@@ -544,7 +544,7 @@ async def test_the_company_says_where_it_is_and_where_it_is_paid(firm: Firm) -> 
     order = await ordered(firm)
     known = await firm.database.transact(firm.actor("buyer"), lambda work: gather(work, "purchase_order", order))
     shown = page(replace(known, kind="customer_invoice", form=FORMS["customer_invoice"]), priced=True).content
-    assert shown["company"]["foot"] == ["Main Ltd", "Head Street 1", "1010 Wien", "Tax number: ATU13585627"]
+    assert shown["company"]["foot"] == ["Main Ltd", "Head Street 1", "1010 Wien", "VAT number: ATU13585627"]
     assert shown["paper"] == "a4"
     account = "To our account AT61 1904 3002 3457 3201, Erste, BIC GIBAATWW"
     assert ("Payment", [account]) in shown["remarks"]
