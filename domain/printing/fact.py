@@ -70,6 +70,7 @@ _FACTS: Mapping[str, Callable[[Gathered, Party | None], Any]] = {
     "vendor_number": _number,
     "customer_number": _number,
     "their_reference": _reference,
+    "reference": _reference,
     "vendor_paper": _reference,
     "customer_paper": _reference,
     "their_tax_number": _tax_number,

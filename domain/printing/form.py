@@ -20,9 +20,9 @@ PRICED = frozenset({"unit_price", "discount", "tax_rate", "let_off", "amount"})
 class Form:
     """What the page of one kind shows.
 
-    `partner` is the word for whom it is exchanged with, and `address` the role of the address that is written to.
-    `goods_to` shows the partner's delivery address beside. `origins` are kinds of papers that it may name as those it
-    was made from, `facts` what stands beside the address. A form with `totals` shows charges, taxes and sums;
+    `partner` is the word for whom it is exchanged with, unless the way that money went has a better one, and `address`
+    the role of the address that is written to. `goods_to` shows the partner's delivery address beside. `origins` are
+    kinds of papers that it may name as those it was made from, `facts` what stands beside the address. A form with `totals` shows charges, taxes and sums;
     `exemptions` say why there is no tax, `accounts` where to pay. Of one that `settles` others, these take the place of
     lines. In the states `unissued` it is stamped a draft.
     """
@@ -108,8 +108,8 @@ FORMS: Mapping[str, Form] = {
         origins=("customer_invoice", "sales_return"), columns=_OFFER, totals=True, exemptions=True,
     ),
     "payment": Form(
-        facts=("their_reference",), columns=("position", "item", "dated", "let_off", "amount"), totals=True,
-        settles=True,
+        partner="partner", address="invoice", facts=("reference",),
+        columns=("position", "item", "dated", "let_off", "amount"), totals=True, settles=True,
     ),
     "stock_adjustment": Form(facts=("place",), columns=_COUNTED),
     "stock_transfer": Form(facts=("place", "destination", "expected_on"), signature="in_good_order"),

@@ -28,6 +28,9 @@ STAMPS = {"cancelled": "cancelled", "reversed": "reversed", "released": "cancell
 EXEMPTIONS = {"AE": "reverse_charge", "K": "within_union", "G": "export", "E": "exempt"}
 """What is said of taxes of these categories, by the word it is said with."""
 
+WAYS = {"in": "received_from", "out": "paid_to"}
+"""By the way that the money of a payment went: what its partner is called."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
@@ -72,7 +75,7 @@ class _Maker:
             "number": self._paper.number or "",
             "stamp": self._stamp(),
             "company": {"name": self._company.name, "lines": self._lines(self._company), "foot": self._foot()},
-            "partner": self._addressed(self._partner, self._form.partner),
+            "partner": self._addressed(self._partner, self._partner_word),
             "goods_to": self._addressed(self._goods_to(), "deliver_to"),
             "facts": facts(self._known, self._partner, said, self._figures),
             "columns": self._columns(self._known, said, self._figures).all(priced=self._priced),
@@ -89,6 +92,10 @@ class _Maker:
     @property
     def _home(self) -> str:
         return self._company.country or self._known.company.country
+
+    @property
+    def _partner_word(self) -> str | None:
+        return WAYS.get(self._paper.payment_direction or "", self._form.partner)
 
     def _stamp(self) -> str | None:
         state = self._paper.state

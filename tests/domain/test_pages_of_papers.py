@@ -165,3 +165,11 @@ async def test_a_vat_number_is_called_one_and_another_tax_number_is_not(firm: Fi
         french = await shown(firm, id, "customer_invoice", language="fr")
         assert ("N° TVA", "DE100000008") in french["facts"]
         assert "N° fiscal: 00-123" in french["company"]["foot"]
+
+
+@pytest.mark.parametrize(("direction", "wanted"), [("in", "Received from"), ("out", "Paid to")])
+async def test_a_payment_says_who_paid_or_was_paid(firm: Firm, direction: str, wanted: str) -> None:
+    payment = await paid(firm, "30", partner="customer", direction=direction, reference="Statement 7", settles=[])
+    told = await shown(firm, payment, "payment")
+    assert told["partner"] == {"label": wanted, "lines": ["Wheel Store"]}
+    assert ("Reference", "Statement 7") in told["facts"]

@@ -32,7 +32,7 @@ from domain.printing import party, press, words
 from domain.printing.figures import Figures, locale_of
 from domain.printing.form import FORMS, Formless, form_of
 from domain.printing.gathering import gather
-from domain.printing.page import EXEMPTIONS, STAMPS, Page, page
+from domain.printing.page import EXEMPTIONS, STAMPS, WAYS, Page, page
 from domain.printing.press import pdf
 from domain.printing.terms import terms
 from domain.printing.words import LANGUAGES, Wordless, chosen, gaps
@@ -164,8 +164,8 @@ def test_whatever_a_form_names_has_words(kind: str) -> None:
     assert set(form.origins) <= FORMS.keys()
 
 
-def test_stamps_and_exemptions_have_words() -> None:
-    assert {*STAMPS.values(), *EXEMPTIONS.values()} <= words.words("en").keys()
+def test_stamps_exemptions_and_ways_of_money_have_words() -> None:
+    assert {*STAMPS.values(), *EXEMPTIONS.values(), *WAYS.values()} <= words.words("en").keys()
 
 
 @pytest.mark.parametrize("kind", FORMS)
