@@ -21,15 +21,15 @@ class Form:
     """What the page of one kind shows.
 
     `partner` is the word for whom it is exchanged with, unless the way that money went has a better one, and `address`
-    the role of the address that is written to. `goods_to` shows the partner's delivery address beside. `origins` are
-    kinds of papers that it may name as those it was made from, `facts` what stands beside the address. A form with `totals` shows charges, taxes and sums;
-    `exemptions` say why there is no tax, `accounts` where to pay. Of one that `settles` others, these take the place of
-    lines. In the states `unissued` it is stamped a draft.
+    the role of the address that is written to. `goods_to` shows the delivery address of the `partner` or the `company`
+    beside. `origins` are kinds of papers that it may name as those it was made from, `facts` what stands beside the
+    address. A form with `totals` shows charges, taxes and sums; `exemptions` say why there is no tax, `accounts` where
+    to pay. Of one that `settles` others, these take the place of lines. In the states `unissued` it is stamped a draft.
     """
 
     partner: str | None = None
     address: str = "legal"
-    goods_to: bool = False
+    goods_to: str | None = None
     facts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     columns: tuple[str, ...] = ("position", "item", "quantity")
@@ -49,11 +49,10 @@ _COUNTED = ("position", "item", "booked", "counted", "difference")
 FORMS: Mapping[str, Form] = {
     "purchase_requisition": Form(facts=("expected_on", "place"), columns=_OFFER, totals=True, unissued=ASKED),
     "request_for_quotation": Form(
-        partner="vendor", facts=("vendor_number", "expected_on", "valid_until", "place"),
-        unissued=ASKED,
+        partner="vendor", goods_to="company", facts=("vendor_number", "expected_on", "valid_until"), unissued=ASKED,
     ),
     "purchase_order": Form(
-        partner="vendor", facts=("vendor_number", "their_reference", "expected_on", "place"),
+        partner="vendor", goods_to="company", facts=("vendor_number", "their_reference", "expected_on"),
         origins=("request_for_quotation",), columns=_OFFER, totals=True, terms=True, unissued=ORDERED,
     ),
     "shipment_notice": Form(
@@ -85,7 +84,7 @@ FORMS: Mapping[str, Form] = {
         totals=True, terms=True, unissued=ORDERED,
     ),
     "sales_order": Form(
-        partner="customer", goods_to=True, facts=("customer_number", "their_reference", "expected_on"),
+        partner="customer", goods_to="partner", facts=("customer_number", "their_reference", "expected_on"),
         origins=("quote",), columns=_OFFER, totals=True, terms=True, unissued=ORDERED,
     ),
     "delivery": Form(
@@ -98,7 +97,7 @@ FORMS: Mapping[str, Form] = {
         signature="inspected",
     ),
     "customer_invoice": Form(
-        partner="customer", address="invoice", goods_to=True,
+        partner="customer", address="invoice", goods_to="partner",
         facts=("customer_number", "their_reference", "buyer_reference", "their_tax_number", "due_on"),
         origins=("sales_order", "delivery"), columns=_OFFER, totals=True, terms=True, accounts=True, exemptions=True,
     ),

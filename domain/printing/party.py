@@ -67,9 +67,9 @@ def _kept(found: Mapping[str, Any], live: Party) -> Party:
     )
 
 
-def ours(company: Company) -> Party:
-    """The company as it is known now, at its legal address if it has one."""
-    return Party(name=company.name, place=_where(company, ROLES[0]), **_tax_number(company))
+def ours(company: Company, role: str = "legal") -> Party:
+    """The company as it is known now, at its address of a role, else the best there is."""
+    return Party(name=company.name, place=_where(company, role), **_tax_number(company))
 
 
 def theirs(partner: Partner, role: str, chosen: Any = None) -> Party:

@@ -9,12 +9,13 @@ from uuid import UUID
 import pytest
 
 from domain.catalog.product import Product
+from domain.catalog.tax_position import TaxPosition
 from domain.catalog.unit import Unit
 from domain.drafts.lines import OrderCharge, OrderLine
 from domain.flow.reversing import REVERSALS
 from domain.flow.taking import BilledLine, ReturnedLine
-from domain.parties.company import BankAccount, CompanyTaxNumber
-from domain.parties.partner import TaxNumber
+from domain.parties.company import BankAccount, CompanyAddress, CompanyTaxNumber
+from domain.parties.partner import Partner, TaxNumber
 from domain.printing import words
 from domain.printing.figures import Figures, locale_of
 from domain.purchase.order import PurchaseOrder
@@ -173,3 +174,40 @@ async def test_a_payment_says_who_paid_or_was_paid(firm: Firm, direction: str, w
     told = await shown(firm, payment, "payment")
     assert told["partner"] == {"label": wanted, "lines": ["Wheel Store"]}
     assert ("Reference", "Statement 7") in told["facts"]
+
+
+async def test_an_order_tells_the_vendor_where_the_goods_go(firm: Firm) -> None:
+    order = await confirmed(firm, "10")
+    assert (await shown(firm, order, "purchase_order"))["goods_to"] == {
+        "label": "Deliver to", "lines": ["Main Ltd", "Receiving"],
+    }  # fmt: skip
+    place: dict[str, Any] = {"company_id": firm.company, "city": "Reno", "region": "NV", "country": "US"}
+    head = CompanyAddress(role="legal", street="1 Head Street", postal_code="89501", **place)
+    dock = CompanyAddress(role="delivery", street="Dock 4", postal_code="89502", **place)
+    await changed(firm, lambda work: (work.add(head), work.add(dock)))
+    told = await shown(firm, order, "purchase_order")
+    assert told["goods_to"]["lines"] == ["Main Ltd", "Receiving", "Dock 4", "Reno, NV 89502"]
+    assert [label for label, _ in told["facts"] if label == "Place"] == []
+    await changed(firm, lambda work: setattr(work.find(Partner, firm["vendor"]), "country", "DE"))
+    told = await shown(firm, order, "purchase_order", language="de")
+    assert told["goods_to"]["lines"][-1] == "Vereinigte Staaten"
+
+
+async def test_why_there_is_no_tax_is_said_once(firm: Firm) -> None:
+    tax = await do(
+        firm, "administrator", "CreateTax", code="EX", name="Export", rate=D(0), category="G",
+        exemption_reason="Leaves the country",
+    )  # fmt: skip
+    firm.ids["export"] = tax
+    position = await do(firm, "administrator", "CreateTaxPosition", code="X", name="Abroad", direction="sale")
+    await changed(firm, lambda work: setattr(work.find(Partner, firm["customer"]), "tax_position_id", position))
+
+    async def said(note: str, language: str) -> list[list[str]]:
+        await changed(firm, lambda work: setattr(work.find(TaxPosition, position), "note", note))
+        id = await invoice(firm, "10", tax="export")
+        remarks = (await shown(firm, id, "customer_invoice", language=language))["remarks"]
+        return [lines for title, lines in remarks if not title]
+
+    for note in ("Tax-free export", "leaves the country.", "Steuerfreie Ausfuhrlieferung"):
+        assert await said(note, "de") == [["Steuerfreie Ausfuhrlieferung. (Leaves the country)"]]
+    assert await said("By licence 12.", "en") == [["Tax-free export. (Leaves the country)", "By licence 12."]]
