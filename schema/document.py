@@ -46,7 +46,9 @@ class Document(Record):
     state: str = word(STATES, "Where it is in its life.")
     company: Company = one("company_id", "The company whose paper it is.")
     partner: Partner | None = one("partner_id", "The firm it was exchanged with.")
-    partner_reference: str | None = column("The number that firm gave it: of its confirmation, its delivery note …")
+    partner_reference: str | None = column(
+        "The number that firm gave it: of its order, its confirmation, its delivery note …"
+    )
     note: str | None = column("A remark; it stands on the paper, so the other side reads it.")
     reason: str | None = column("Why it was rejected, closed, cancelled or reversed.", guard=INSIDE)
     dated: date = column("The day it is dated.")

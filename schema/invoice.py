@@ -37,7 +37,8 @@ class Owed(Document):
     settles: Connection[Allocation] = connection("credit_id", "Of a credit note: what it settles.")
     frozen: JSON | None = column(
         "Names, addresses, tax numbers, units and terms as they were when it was posted, whatever became of them: "
-        "with `discountUntil` and `discountedTotal`, what is enough until then, where the terms let off something.",
+        "`units` by their codes, each with the positions of its `lines`; the terms with `discountUntil` and "
+        "`discountedTotal`, what is enough until then, where the terms let off something.",
         compared=False,
     )
 

@@ -67,7 +67,7 @@ SHAPES: Mapping[type[Document], tuple[type, tuple[str, ...]]] = {
     SalesOrder: (OrderedLine, ("location", "payment_term", "customer_reference", "buyer_reference", "note")),
     Delivery: (TakenLine, ("location", "carrier", "tracking_number", "note")),
     SalesReturn: (ReturnedLine, ("location", "note")),
-    CustomerInvoice: (BilledLine, ("payment_term", "buyer_reference", "note")),
+    CustomerInvoice: (BilledLine, ("payment_term", "customer_reference", "buyer_reference", "note")),
     CreditNote: (CreditedLine, ("note",)),
     StockAdjustment: (LostLine, ("note",)),
 }
@@ -76,6 +76,8 @@ INHERITED = (
     "company_id", "partner_id", "currency", "location_id", "payment_term_id", "buyer_reference", "payment_method",
     "invoice_address_id", "delivery_address_id", "tax_position_id", "tax_rounding",
 )  # fmt: skip
+BEAR_THE_ORDER = frozenset({Delivery, SalesReturn, CustomerInvoice, CreditNote})
+"""Kinds that bear the number of the customer's order on; whatever a vendor sends has a number of its own."""
 
 
 def beget(work: Work, target: type[Document], sources: Sequence[Document], told: Any) -> Document:
@@ -85,7 +87,7 @@ def beget(work: Work, target: type[Document], sources: Sequence[Document], told:
     """
     row = _alike(work, sources, target)
     company = work.find(Company, sources[0].company_id)
-    paper = _head(work, target, sources[0], company, told)
+    paper = _head(work, target, sources, company, told)
     if paper.route is not None:
         no_earlier(work, company, paper, sources)
     known = [one for one in work.held.values() if isinstance(one, Document)]
@@ -136,12 +138,15 @@ def _alike(work: Work, sources: Sequence[Document], target: type[Document]) -> B
     return rows[0]
 
 
-def _head(work: Work, target: type[Document], source: Document, company: Company, told: Any) -> Document:
+def _head(work: Work, target: type[Document], sources: Sequence[Document], company: Company, told: Any) -> Document:
+    source = sources[0]
     paper = target(
         state="draft", edited_by=work.actor.signature, lines=[], charges=[], taxes=[], custom={},
         issued_at=work.now if work.actor.partner else None,
         **{name: getattr(source, name) for name in INHERITED},
     )  # fmt: skip
+    if target in BEAR_THE_ORDER:
+        paper.partner_reference = _alike_in(sources, "partner_reference")
     with at("vendor"):
         if (vendor := getattr(told, "vendor", None)) is not None:
             _by_vendor(work, paper, vendor, company)
@@ -156,6 +161,12 @@ def _head(work: Work, target: type[Document], source: Document, company: Company
             source.exchange_rate if paper.route else rate_on(work, paper.currency, company.currency, paper.dated)
         )
     return paper
+
+
+def _alike_in(sources: Sequence[Document], name: str) -> Any:
+    """What stands on all of them, or None if they differ."""
+    found = {getattr(source, name) for source in sources}
+    return found.pop() if len(found) == 1 else None
 
 
 def _by_vendor(work: Work, paper: Document, ref: Ref, company: Company) -> None:

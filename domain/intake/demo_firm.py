@@ -18,13 +18,12 @@ from domain.catalog.unit_entry import CreateUnit
 from domain.catalog.vendor_price_entry import CreateVendorPrice
 from domain.kernel.commands import Command, Ref
 from domain.kernel.references import ExternalKey
+from domain.parties.letterhead import AddressEntry, BankAccountEntry, TaxNumberEntry
 from domain.parties.partner_entry import (
-    AddressEntry,
     ContactEntry,
     ContractTermEntry,
     CreatePartner,
     DeliveryDayEntry,
-    TaxNumberEntry,
 )
 from domain.parties.payment_term import CreatePaymentTerm, InstalmentEntry
 from domain.parties.rate import RateEntry, SetRates
@@ -38,7 +37,18 @@ RATED_DAYS = 45
 COMPANY = CreateCompany(
     code="HCW", name="Harbor Cycle Works Inc.", country="US", currency="USD", time_zone="America/New_York",
     approval_threshold=Decimal(5000),
+    addresses=[
+        AddressEntry(
+            role="legal", street="210 Commercial Street", postal_code="04101", city="Portland", region="ME", country="US"
+        ),
+        AddressEntry(
+            role="delivery", street="Pier 4, Gate 2", postal_code="04101", city="Portland", region="ME", country="US"
+        ),
+    ],
+    tax_numbers=[TaxNumberEntry(country="US", kind="other", number="00-1234567")],
+    bank_accounts=[BankAccountEntry(bank="Harbor Savings Bank, routing number 000000000", number="4000 1234 5678")],
 )  # fmt: skip
+"""Its numbers are of a form that is given to nobody."""
 PEOPLE = {
     "buyer": "Bea Novak",
     "approver": "Adam Okafor",

@@ -10,6 +10,7 @@ from domain.catalog.unit import Unit, must_have_codes
 from domain.invoicing.instalment import Instalment
 from domain.kernel.documents import ZERO, Document
 from domain.kernel.errors import NotReady
+from domain.kernel.fields import camel
 from domain.kernel.work import Work
 from domain.parties.company import Company
 from domain.parties.partner import Partner
@@ -31,7 +32,7 @@ def frozen(work: Work, paper: Document, company: Company) -> dict[str, Any]:
         "partner": _firm(partner, INVOICE, paper.invoice_address_id) | {"number": partner.number} if partner else None,
         "delivery": _address(partner.addresses, DELIVERY, paper.delivery_address_id) if partner else None,
         "taxNote": position.note if position else None,
-        "units": {str(one.id): {"code": one.code, "unece": one.unece} for one in _units(work, paper)},
+        "units": {one.code: _unit(one, paper) for one in _units(work, paper)},
     }
 
 
@@ -74,6 +75,12 @@ def _units(work: Work, paper: Document) -> list[Unit]:
     return list(work.find_all(Unit, [line.unit_id for line in paper.lines]).values())
 
 
+def _unit(unit: Unit, paper: Document) -> dict[str, Any]:
+    """What it is called, and the positions of the lines that are in it."""
+    lines = [line.position for line in paper.lines if line.unit_id == unit.id]
+    return {"name": unit.name, "unece": unit.unece, "lines": lines}
+
+
 def _firm(firm: Company | Partner, role: str, chosen: Any = None) -> dict[str, Any]:
     return {
         "name": firm.name,
@@ -98,4 +105,4 @@ def _address(addresses: Iterable[Any], role: str, chosen: Any) -> dict[str, Any]
         (one for one in addresses if one.id == chosen or one.role in {role, LEGAL}),
         key=lambda one: (one.id != chosen, one.role != role, one.id),
     )
-    return {name: getattr(ranked[0], name) for name in PLACE} if ranked else None
+    return {camel(name): getattr(ranked[0], name) for name in PLACE} if ranked else None

@@ -114,5 +114,5 @@ def dues(work: Work, paper: Document) -> list[tuple[date, Decimal]]:
 
 def _due(dated: date, row: dict[str, Any]) -> date:
     last = calendar.monthrange(dated.year, dated.month)[1]
-    start = dated.replace(day=last) if row["end_of_month"] else dated
+    start = dated.replace(day=last) if row["endOfMonth"] else dated
     return start + timedelta(days=row["days"])

@@ -8,7 +8,7 @@ from domain.invoicing.bill import DebitNote, VendorBill, VendorCreditNote
 from domain.invoicing.invoice import CreditNote, CustomerInvoice
 
 OWED_TO = ("payment_term", "vendor_reference", "note")
-OWED_BY = ("payment_term", "payment_method", "buyer_reference", "invoice_address", "note")
+OWED_BY = ("payment_term", "payment_method", "customer_reference", "buyer_reference", "invoice_address", "note")
 
 CreateVendorBill, UpdateVendorBill, CopyVendorBill = drafting(
     Draft(

@@ -25,7 +25,7 @@ MOST_INSTALMENTS = 60
 
 
 class PaymentTerm(Record):
-    """`instalments` are rows of {percent, days, end_of_month}; a percent of null, on the last, takes the remainder."""
+    """`instalments` are rows of {percent, days, endOfMonth}; a percent of null, on the last, takes the remainder."""
 
     __tablename__ = "payment_term"
     __table_args__ = (unique("name"),)
@@ -72,7 +72,7 @@ def _instalment(one: InstalmentEntry, *, last: bool) -> dict[str, Any]:
             raise BadInput("Only the last instalment can take the remainder; give a percentage.")
     refusals.settle()
     percent = None if one.percent is None else str(one.percent)
-    return {"percent": percent, "days": one.days, "end_of_month": one.end_of_month}
+    return {"percent": percent, "days": one.days, "endOfMonth": one.end_of_month}
 
 
 def _must_make_up_the_whole(percents: list[Decimal | None]) -> None:

@@ -27,7 +27,8 @@ class Columns:
     def __init__(self, known: Gathered, words: Words, figures: Figures) -> None:
         self._known, self._words, self._figures = known, words, figures
         self._lines: Sequence[Line] = known.paper.lines
-        self._units = frozen(known.paper, "units")
+        kept = frozen(known.paper, "units") or {}
+        self._units = {place: str(one["name"]) for one in kept.values() for place in one["lines"]}
         self._cells: Mapping[str, Callable[[], list[Cell]]] = {
             "position": self._positions,
             "item": self._items,
@@ -52,12 +53,12 @@ class Columns:
         if name == "discount":
             return any(line.discount_percent for line in self._lines)
         if name in {"booked", "counted"}:
-            return any(line.counted is not None for line in self._lines)
+            return not self._known.is_reversal and any(line.counted is not None for line in self._lines)
         return name != "tax_rate" or any(line.tax_id for line in self._lines)
 
     def _column(self, name: str) -> Column:
         if name in QUANTITIES:
-            values = [(_counted(line, name), self._digits(line)) for line in self._lines]
+            values = [(self._counted(line, name), self._digits(line)) for line in self._lines]
             return {"label": self._words[name], "of": "number", "cells": self._numbers(values)}
         label = self._words[name] + (f" {self._figures.currency}" if name == "amount" else "")
         return {"label": label, "of": "text" if name == "item" else "number", "cells": self._cells[name]()}
@@ -110,7 +111,14 @@ class Columns:
         return [{"text": self._figures.percent(line.tax_rate) if line.tax_id else ""} for line in self._lines]
 
     def _amounts(self) -> list[Cell]:
-        return self._numbers([(line.amount, self._figures.digits) for line in self._lines])
+        return self._numbers([(self._known.signed(line.amount), self._figures.digits) for line in self._lines])
+
+    def _counted(self, line: Line, name: str) -> Decimal | None:
+        """A quantity of the line. A difference has its own sign; what was lost on the way has none of its own."""
+        if name == "difference" and line.difference is not None:
+            return line.difference
+        found: Decimal | None = -line.quantity if name == "difference" else getattr(line, name)
+        return None if found is None else self._known.signed(found)
 
     def _numbers(self, values: Sequence[tuple[Decimal | None, int]]) -> list[Cell]:
         return numbers(self._figures, values)
@@ -120,18 +128,11 @@ class Columns:
         return max(unit.digits if unit else 0, places(line.quantity))
 
     def _unit(self, line: Line) -> str:
-        """Its code as posting kept it, or as it is known now."""
-        kept = (self._units or {}).get(str(line.unit_id))
+        """Its name as posting kept it, or as it is known now."""
         unit = self._known.units.get(line.unit_id)
-        return str(kept["code"]) if kept else unit.code if unit else ""
+        return self._units.get(line.position, unit.name if unit else "")
 
 
 def numbers(figures: Figures, values: Sequence[tuple[Decimal | None, int]]) -> list[Cell]:
     """Numbers, each with its decimals, that stand with their points in one line."""
     return [{"text": text, "lack": lack} for text, lack in figures.column(values)]
-
-
-def _counted(line: Line, name: str) -> Decimal | None:
-    """A quantity of the line; what was lost on the way has no difference of its own."""
-    found: Decimal | None = getattr(line, name)
-    return -line.quantity if name == "difference" and found is None else found

@@ -21,10 +21,14 @@ def facts(known: Gathered, partner: Party | None, words: Words, figures: Figures
         (words["dated"], known.paper.dated),
         *((words[kind], _named(numbers)) for kind, numbers in known.origins.items()),
         (words["reverses"], known.reverses),
-        *((words[_WORDS.get(name, name)], _value(name, known, partner)) for name in known.form.facts),
+        *((words[_word(name, partner)], _value(name, known, partner)) for name in known.form.facts),
     ]
     shown = ((label, figures.day(value) if isinstance(value, date) else value) for label, value in told)
     return [(label, str(value)) for label, value in shown if value]
+
+
+def _word(name: str, partner: Party | None) -> str:
+    return partner.tax_word if partner and name == "their_tax_number" else name
 
 
 def _named(numbers: list[str]) -> str:
@@ -66,6 +70,7 @@ _FACTS: Mapping[str, Callable[[Gathered, Party | None], Any]] = {
     "vendor_number": _number,
     "customer_number": _number,
     "their_reference": _reference,
+    "reference": _reference,
     "vendor_paper": _reference,
     "customer_paper": _reference,
     "their_tax_number": _tax_number,
@@ -74,4 +79,3 @@ _FACTS: Mapping[str, Callable[[Gathered, Party | None], Any]] = {
     "held_until": _held_until,
 }
 """Facts that are no columns of the paper."""
-_WORDS = {"their_tax_number": "tax_number"}

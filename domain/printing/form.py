@@ -1,6 +1,7 @@
 """What the page of each kind of paper shows is a table: a row for a kind, with its blocks and columns by their words.
 
-A new kind of paper gets a row here and its name, under its own word, in every file of `words/`.
+A new kind of paper gets a row here and its name, under its own word, in every file of `words/`; one that can be taken
+back, also what its reversal is called.
 """
 
 from __future__ import annotations
@@ -19,16 +20,16 @@ PRICED = frozenset({"unit_price", "discount", "tax_rate", "let_off", "amount"})
 class Form:
     """What the page of one kind shows.
 
-    `partner` is the word for whom it is exchanged with, and `address` the role of the address that is written to.
-    `goods_to` shows the partner's delivery address beside. `origins` are kinds of papers that it may name as those it
-    was made from, `facts` what stands beside the address. A form with `totals` shows charges, taxes and sums;
-    `exemptions` say why there is no tax, `accounts` where to pay. Of one that `settles` others, these take the place of
-    lines. In the states `unissued` it is stamped a draft.
+    `partner` is the word for whom it is exchanged with, unless the way that money went has a better one, and `address`
+    the role of the address that is written to. `goods_to` shows the delivery address of the `partner` or the `company`
+    beside. `origins` are kinds of papers that it may name as those it was made from, `facts` what stands beside the
+    address. A form with `totals` shows charges, taxes and sums; `exemptions` say why there is no tax, `accounts` where
+    to pay. Of one that `settles` others, these take the place of lines. In the states `unissued` it is stamped a draft.
     """
 
     partner: str | None = None
     address: str = "legal"
-    goods_to: bool = False
+    goods_to: str | None = None
     facts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     columns: tuple[str, ...] = ("position", "item", "quantity")
@@ -48,11 +49,10 @@ _COUNTED = ("position", "item", "booked", "counted", "difference")
 FORMS: Mapping[str, Form] = {
     "purchase_requisition": Form(facts=("expected_on", "place"), columns=_OFFER, totals=True, unissued=ASKED),
     "request_for_quotation": Form(
-        partner="vendor", facts=("vendor_number", "expected_on", "valid_until", "place"),
-        unissued=ASKED,
+        partner="vendor", goods_to="company", facts=("vendor_number", "expected_on", "valid_until"), unissued=ASKED,
     ),
     "purchase_order": Form(
-        partner="vendor", facts=("vendor_number", "their_reference", "expected_on", "place"),
+        partner="vendor", goods_to="company", facts=("vendor_number", "their_reference", "expected_on"),
         origins=("request_for_quotation",), columns=_OFFER, totals=True, terms=True, unissued=ORDERED,
     ),
     "shipment_notice": Form(
@@ -84,7 +84,7 @@ FORMS: Mapping[str, Form] = {
         totals=True, terms=True, unissued=ORDERED,
     ),
     "sales_order": Form(
-        partner="customer", goods_to=True, facts=("customer_number", "their_reference", "expected_on"),
+        partner="customer", goods_to="partner", facts=("customer_number", "their_reference", "expected_on"),
         origins=("quote",), columns=_OFFER, totals=True, terms=True, unissued=ORDERED,
     ),
     "delivery": Form(
@@ -94,10 +94,10 @@ FORMS: Mapping[str, Form] = {
     ),
     "sales_return": Form(
         partner="customer", facts=("customer_number", "customer_paper", "place"), origins=("delivery", "sales_order"),
-        columns=_INSPECTED, signature="inspected",
+        signature="inspected",
     ),
     "customer_invoice": Form(
-        partner="customer", address="invoice", goods_to=True,
+        partner="customer", address="invoice", goods_to="partner",
         facts=("customer_number", "their_reference", "buyer_reference", "their_tax_number", "due_on"),
         origins=("sales_order", "delivery"), columns=_OFFER, totals=True, terms=True, accounts=True, exemptions=True,
     ),
@@ -107,8 +107,8 @@ FORMS: Mapping[str, Form] = {
         origins=("customer_invoice", "sales_return"), columns=_OFFER, totals=True, exemptions=True,
     ),
     "payment": Form(
-        facts=("their_reference",), columns=("position", "item", "dated", "let_off", "amount"), totals=True,
-        settles=True,
+        partner="partner", address="invoice", facts=("reference",),
+        columns=("position", "item", "dated", "let_off", "amount"), totals=True, settles=True,
     ),
     "stock_adjustment": Form(facts=("place",), columns=_COUNTED),
     "stock_transfer": Form(facts=("place", "destination", "expected_on"), signature="in_good_order"),

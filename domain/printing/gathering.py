@@ -66,6 +66,14 @@ class Gathered:
     reverses: str | None
     settled: Sequence[Settled] = ()
 
+    @property
+    def is_reversal(self) -> bool:
+        return self.paper.reverses_id is not None
+
+    def signed(self, value: Decimal) -> Decimal:
+        """An amount or quantity as it stands on the page: what a reversal takes back is less than nothing."""
+        return -value if value and self.is_reversal else value
+
 
 def gather(work: Work, kind: str, id: UUID) -> Gathered:
     """The paper of a kind with an id, and what belongs to it. NotFound if the actor does not see it.

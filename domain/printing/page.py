@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from stdnum import iban
@@ -18,7 +19,7 @@ from domain.printing.gathering import Gathered
 from domain.printing.party import Party
 from domain.printing.settled import Settlements, parts
 from domain.printing.terms import terms
-from domain.printing.words import Words, chosen, language_of, words
+from domain.printing.words import Words, chosen, in_all, language_of, words
 
 LETTER = frozenset({"BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"})
 """Countries whose paper is US Letter, by CLDR."""
@@ -26,6 +27,9 @@ STAMPS = {"cancelled": "cancelled", "reversed": "reversed", "released": "cancell
 """What is stamped on papers in these states, of whichever kind."""
 EXEMPTIONS = {"AE": "reverse_charge", "K": "within_union", "G": "export", "E": "exempt"}
 """What is said of taxes of these categories, by the word it is said with."""
+
+WAYS = {"in": "received_from", "out": "paid_to"}
+"""By the way that the money of a payment went: what its partner is called."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,17 +71,21 @@ class _Maker:
             "language": locale.language,
             "region": locale.territory,
             "paper": "us-letter" if self._home in LETTER else "a4",
-            "title": said[self._known.kind],
+            "title": said[f"reversal_of_{self._known.kind}" if self._known.is_reversal else self._known.kind],
             "number": self._paper.number or "",
             "stamp": self._stamp(),
-            "company": {"name": self._company.name, "lines": self._lines(self._company), "foot": self._foot()},
-            "partner": self._addressed(self._partner, self._form.partner),
-            "goods_to": self._addressed(self._goods_to(), "deliver_to"),
+            "company": {
+                "name": self._company.name,
+                "lines": self._lines(self._company, self._home),
+                "foot": self._foot(),
+            },
+            "partner": self._addressed(self._partner, self._partner_word, self._home),
+            "goods_to": self._goods_to(),
             "facts": facts(self._known, self._partner, said, self._figures),
             "columns": self._columns(self._known, said, self._figures).all(priced=self._priced),
             "totals": list(self._totals()) if self._form.totals and self._priced else [],
             "remarks": list(self._remarks()),
-            "signature": said[self._form.signature] if self._form.signature else None,
+            "signature": said[self._form.signature] if self._form.signature and not self._known.is_reversal else None,
             "page": said["page"],
         }
 
@@ -89,6 +97,10 @@ class _Maker:
     def _home(self) -> str:
         return self._company.country or self._known.company.country
 
+    @property
+    def _partner_word(self) -> str | None:
+        return WAYS.get(self._paper.payment_direction or "", self._form.partner)
+
     def _stamp(self) -> str | None:
         state = self._paper.state
         word = "draft" if state in self._form.unissued else STAMPS.get(state)
@@ -99,47 +111,55 @@ class _Maker:
             return None
         return party.theirs(self._known.partner, role, getattr(self._paper, f"{role}_address_id", None))
 
-    def _goods_to(self) -> Party | None:
+    def _goods_to(self) -> dict[str, Any] | None:
         """Where the goods go, unless that is where the page goes."""
+        if self._form.goods_to == "company":
+            place = self._known.locations.get(self._paper.location_id)
+            here, home = party.ours(self._known.company, "delivery"), self._partner.country if self._partner else None
+            return self._addressed(here, "deliver_to", home, *([place.name] if place else []))
         found = party.shown(self._paper, "delivery", self._live("delivery")) if self._form.goods_to else None
         same = found is None or self._partner is None or found.place == self._partner.place
-        return None if same else found
+        return None if same else self._addressed(found, "deliver_to", self._home)
 
-    def _addressed(self, one: Party | None, word: str | None) -> dict[str, Any] | None:
+    def _addressed(self, one: Party | None, word: str | None, home: str | None, *at: str) -> dict[str, Any] | None:
+        """Name, place and address of a party, to whoever is at `home`."""
         if one is None or word is None:
             return None
         name = [one.name] if one.name else []
-        return {"label": self._words[word], "lines": [*name, *self._lines(one)]}
+        return {"label": self._words[word], "lines": [*name, *at, *self._lines(one, home)]}
 
-    def _lines(self, one: Party) -> list[str]:
-        return one.lines(self._home, self._figures.country(one.country) if one.country else None)
+    def _lines(self, one: Party, home: str | None) -> list[str]:
+        return one.lines(home, self._figures.country(one.country) if one.country else None)
 
     def _foot(self) -> list[str]:
         number = self._company.tax_number
-        tax = [f"{self._words['tax_number']}: {number}"] if number else []
-        return [self._company.name, *self._lines(self._company), *tax]
+        tax = [f"{self._words[self._company.tax_word]}: {number}"] if number else []
+        return [self._company.name, *self._lines(self._company, self._home), *tax]
 
     def _totals(self) -> Iterator[tuple[str, str]]:
         """From the sum of the lines to the total, which is the last; what says nothing new is left out."""
-        paper, figures = self._paper, self._figures
+        paper = self._paper
         if paper.charges:
-            yield self._words["lines_amount"], figures.amount(paper.lines_amount)
-            yield from ((charge.text, figures.amount(charge.amount)) for charge in paper.charges)
+            yield self._words["lines_amount"], self._amount(paper.lines_amount)
+            yield from ((charge.text, self._amount(charge.amount)) for charge in paper.charges)
         if paper.taxes:
-            yield self._words["untaxed"], figures.amount(paper.untaxed)
-            yield from ((self._taxed(one), figures.amount(one.amount)) for one in paper.taxes)
-        yield from parts(paper, self._words, figures)
-        yield self._words["total"], figures.money(paper.total)
+            yield self._words["untaxed"], self._amount(paper.untaxed)
+            yield from ((self._taxed(one), self._amount(one.amount)) for one in paper.taxes)
+        yield from parts(paper, self._words, self._figures)
+        yield self._words["total"], self._figures.money(self._known.signed(paper.total))
+
+    def _amount(self, value: Decimal) -> str:
+        return self._figures.amount(self._known.signed(value))
 
     def _taxed(self, one: TaxAmount) -> str:
         """A tax by its name on papers, or where several stand together, by their rate."""
         tax = self._known.taxes.get(one.tax_id)
         name = tax.name if tax else self._words["tax_of"].format(rate=self._figures.percent(one.rate))
-        return self._words["tax"].format(tax=name, base=self._figures.amount(one.base))
+        return self._words["tax"].format(tax=name, base=self._amount(one.base))
 
     def _remarks(self) -> Iterator[tuple[str, list[str]]]:
         """Headings with what stands below: terms of payment, why there is no tax, what the writer remarked."""
-        if self._form.terms:
+        if self._form.terms and not self._known.is_reversal:
             told = terms(self._terms_kept(), self._known.term, self._words, self._figures)
             if told := [*told, *(self._accounts() if self._form.accounts else ())]:
                 yield self._words["terms"], told
@@ -164,10 +184,11 @@ class _Maker:
         """Why there is no tax, as it was when the paper was written: in our words, and the firm's if there are any."""
         said = {EXEMPTIONS.get(one.category or ""): one.exemption_reason for one in self._paper.taxes}
         told = [(self._words[word], reason) for word, reason in said.items() if word]
+        known = {_bare(one) for word in said if word for one in (*in_all(word), said[word] or "")}
         note = self._tax_note()
         return [
             *(f"{sentence} ({reason})" if reason else sentence for sentence, reason in told),
-            *([note] if note else []),
+            *([note] if note and _bare(note) not in known else []),
         ]
 
     def _tax_note(self) -> str | None:
@@ -176,3 +197,8 @@ class _Maker:
         if "taxNote" in kept:
             return kept["taxNote"]
         return self._known.position.note if self._known.position else None
+
+
+def _bare(text: str) -> str:
+    """A text without what may differ though it says the same."""
+    return text.strip(" .").casefold()

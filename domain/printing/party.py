@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from domain.kernel.fields import camel
 from domain.parties.company import Company
 from domain.parties.partner import Partner
 
@@ -18,11 +19,12 @@ ROLES = ("legal", "invoice", "other", "delivery")
 
 @dataclass(frozen=True, kw_only=True)
 class Party:
-    """A firm with the one address that is written to."""
+    """A firm with the one address that is written to, and its tax number under the word for such a one."""
 
     name: str
     number: str | None = None
     tax_number: str | None = None
+    tax_word: str = "tax_number"
     place: Mapping[str, str] | None = None
 
     @property
@@ -53,19 +55,21 @@ def shown(paper: Any, who: str, live: Party | None) -> Party | None:
 
 def _kept(found: Mapping[str, Any], live: Party) -> Party:
     """The address is by itself or among the rest; of tax numbers, that for VAT comes first."""
-    inner = found if "street" in found else found.get("address")
+    inner = found if "street" in found else found.get("address") or {}
+    place = {name: inner.get(camel(name)) for name in PLACE}
     numbers = sorted(found.get("taxNumbers") or (), key=lambda one: one["kind"] != "vat")
+    tax = _taxed(numbers[0]["kind"], numbers[0]["number"]) if numbers else {}
     return Party(
         name=found.get("name", live.name),
         number=found.get("number", live.number),
-        tax_number=next((one["number"] for one in numbers), None) if "taxNumbers" in found else live.tax_number,
-        place=_place(inner or {}) if "street" in found or "address" in found else live.place,
+        place=_place(place) if "street" in found or "address" in found else live.place,
+        **(tax if "taxNumbers" in found else {"tax_number": live.tax_number, "tax_word": live.tax_word}),
     )
 
 
-def ours(company: Company) -> Party:
-    """The company as it is known now, at its legal address if it has one."""
-    return Party(name=company.name, tax_number=_tax_number(company), place=_where(company, ROLES[0]))
+def ours(company: Company, role: str = "legal") -> Party:
+    """The company as it is known now, at its address of a role, else the best there is."""
+    return Party(name=company.name, place=_where(company, role), **_tax_number(company))
 
 
 def theirs(partner: Partner, role: str, chosen: Any = None) -> Party:
@@ -73,8 +77,8 @@ def theirs(partner: Partner, role: str, chosen: Any = None) -> Party:
     return Party(
         name=partner.name,
         number=partner.number,
-        tax_number=_tax_number(partner),
         place=_where(partner, role, chosen),
+        **_tax_number(partner),
     )
 
 
@@ -93,11 +97,15 @@ def _where(firm: Company | Partner, role: str, chosen: Any = None) -> Mapping[st
     return _place({name: getattr(best, name) for name in PLACE} if best else {"country": firm.country})
 
 
-def _tax_number(firm: Company | Partner) -> str | None:
+def _tax_number(firm: Company | Partner) -> dict[str, str]:
     """That for VAT at home, or what comes nearest."""
     numbers: list[Any] = list(firm.tax_numbers)
     best = min(numbers, key=lambda one: (one.kind != "vat", one.country != firm.country, one.id), default=None)
-    return best.number if best else None
+    return _taxed(best.kind, best.number) if best else {}
+
+
+def _taxed(kind: str, number: str) -> dict[str, str]:
+    return {"tax_number": number, "tax_word": "vat_number" if kind == "vat" else "tax_number"}
 
 
 def _place(found: Mapping[str, Any]) -> Mapping[str, str] | None:

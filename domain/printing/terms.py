@@ -58,11 +58,11 @@ def _instalment(one: Told, words: Words, figures: Figures, *, alone: bool) -> st
 
 def _when(one: Told, words: Words, figures: Figures) -> Iterable[str]:
     """When an instalment is due: on a day, if it was reckoned, else so many days after."""
-    if one.get("due_on"):
-        yield f"{words['due_on']} {figures.day(date.fromisoformat(str(one['due_on'])))}"
+    if one.get("dueOn"):
+        yield f"{words['due_on']} {figures.day(date.fromisoformat(str(one['dueOn'])))}"
         if one.get("amount") is not None:
             yield figures.money(Decimal(str(one["amount"])))
-    elif one.get("end_of_month"):
+    elif one.get("endOfMonth"):
         yield words["in_days_of_month"].format(days=one.get("days", 0))
     else:
         yield words["in_days" if one.get("days") else "at_once"].format(days=one.get("days"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -35,6 +35,11 @@ def words(language: str) -> Words:
         if not word.strip() or gaps(word) != gaps(wanted[name]):
             raise Wordless(f"words/{language}.toml: {name} must have a text with the gaps of {wanted[name]!r}.")
     return found
+
+
+def in_all(name: str) -> Iterator[str]:
+    """What stands under a name in each of the languages."""
+    return (words(language)[name] for language in LANGUAGES)
 
 
 def gaps(word: str) -> set[str]:

@@ -30,8 +30,8 @@ async def test_an_invoice_says_until_when_how_much_less_is_enough(firm: Firm, la
     assert (await paper(firm, id)).frozen["terms"] == {
         "name": (await paper(firm, id)).frozen["terms"]["name"],
         "instalments": [
-            {"percent": "50", "days": 14, "end_of_month": False},
-            {"percent": None, "days": 30, "end_of_month": False},
+            {"percent": "50", "days": 14, "endOfMonth": False},
+            {"percent": None, "days": 30, "endOfMonth": False},
         ],
         "discountPercent": "2.5", "discountDays": 10, "discountUntil": "2026-03-12", "discountedTotal": "116.99",
     }  # fmt: skip

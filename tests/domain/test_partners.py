@@ -310,9 +310,9 @@ async def test_instalments_make_up_the_whole(firm: Firm) -> None:
     id = await do(firm, TERM)
     row = await firm.database.transact(firm.actor("buyer"), lambda work: work.find(PaymentTerm, id))
     assert row.instalments == [
-        {"percent": "30", "days": 0, "end_of_month": False},
-        {"percent": "30.5", "days": 30, "end_of_month": True},
-        {"percent": None, "days": 60, "end_of_month": False},
+        {"percent": "30", "days": 0, "endOfMonth": False},
+        {"percent": "30.5", "days": 30, "endOfMonth": True},
+        {"percent": None, "days": 60, "endOfMonth": False},
     ]
     await do(firm, UpdatePaymentTerm(id=Ref(id=id), expected_version=1, instalments=TERM.instalments))
     assert [name for name, _ in await events(firm, id)] == ["payment_term.created"]

@@ -32,7 +32,7 @@ from domain.printing import party, press, words
 from domain.printing.figures import Figures, locale_of
 from domain.printing.form import FORMS, Formless, form_of
 from domain.printing.gathering import gather
-from domain.printing.page import EXEMPTIONS, STAMPS, Page, page
+from domain.printing.page import EXEMPTIONS, STAMPS, WAYS, Page, page
 from domain.printing.press import pdf
 from domain.printing.terms import terms
 from domain.printing.words import LANGUAGES, Wordless, chosen, gaps
@@ -164,8 +164,8 @@ def test_whatever_a_form_names_has_words(kind: str) -> None:
     assert set(form.origins) <= FORMS.keys()
 
 
-def test_stamps_and_exemptions_have_words() -> None:
-    assert {*STAMPS.values(), *EXEMPTIONS.values()} <= words.words("en").keys()
+def test_stamps_exemptions_and_ways_of_money_have_words() -> None:
+    assert {*STAMPS.values(), *EXEMPTIONS.values(), *WAYS.values()} <= words.words("en").keys()
 
 
 @pytest.mark.parametrize("kind", FORMS)
@@ -280,8 +280,8 @@ def test_each_instalment_is_a_sentence() -> None:
     term = PaymentTerm(
         name="house words",
         instalments=[
-            {"percent": "40", "days": 0, "end_of_month": False},
-            {"percent": None, "days": 30, "end_of_month": True},
+            {"percent": "40", "days": 0, "endOfMonth": False},
+            {"percent": None, "days": 30, "endOfMonth": True},
         ],
         discount_percent=Decimal(2),
         discount_days=10,
@@ -299,7 +299,7 @@ def test_each_instalment_is_a_sentence() -> None:
         ("30 days net", ["30 days net"]),
         ({"text": "30 days net"}, ["30 days net"]),
         ({"instalments": [{"days": 14}]}, ["Payable within 14 days."]),
-        ([{"due_on": "2026-04-01", "amount": "12.5", "percent": "100"}], ["Due on Apr 1, 2026 €12.50"]),
+        ([{"dueOn": "2026-04-01", "amount": "12.5", "percent": "100"}], ["Due on Apr 1, 2026 €12.50"]),
         (None, []),
     ],
 )
@@ -315,9 +315,9 @@ async def test_it_says_all_that_is_agreed(firm: Firm, vendor: Partner, language:
     row = await paper(firm, order)
     wanted = [
         said["purchase_order"], row.number, "Main Ltd", vendor.name, "Legal Street 1", "8010 Graz", "Q-2291", "V1",
-        figures.day(date(2026, 3, 2)), figures.country("AT"), figures.number(Decimal(1200), 0), "PCE",
+        figures.day(date(2026, 3, 2)), figures.country("AT"), figures.number(Decimal(1200), 0), "Piece",
         figures.number(Decimal("0.123456"), 6), figures.number(Decimal("12.250"), 3), figures.percent(Decimal("7.5")),
-        figures.amount(Decimal("1500.00")), said["per"].format(quantity="100 KGM"), "Freight", "Allowance",
+        figures.amount(Decimal("1500.00")), said["per"].format(quantity="100 Kilogram"), "Freight", "Allowance",
         figures.amount(Decimal("-5.00")), said["untaxed"], figures.money(row.total), said["note"],
         "Before noon, please.", said["page"].format(page=1, pages=1), said["draft"].upper(),
         said["item_number"].format(number="BOLT"), said["their_item_number"].format(number="B-8"),
@@ -389,13 +389,13 @@ def test_what_posting_kept_goes_before_live_data() -> None:
                 "name": "Bolt & Daughters", "number": "V9", "address": None,
                 "taxNumbers": [{"kind": "other", "number": "0"}, {"kind": "vat", "number": "ATU1"}],
             },
-            "delivery": {"street": "Gate 2", "postal_code": "4020", "city": "Linz", "region": None, "country": "AT"},
+            "delivery": {"street": "Gate 2", "postalCode": "4020", "city": "Linz", "region": None, "country": "AT"},
         }  # fmt: skip
 
     live = party.Party(name="Live", number="L1", tax_number="US-1", place={"street": "Now 1", "country": "US"})
     company, partner, delivery = (party.shown(Posted(), who, live) for who in ("company", "partner", "delivery"))
     assert company == replace(live, name="Main Ltd")
-    assert partner == party.Party(name="Bolt & Daughters", number="V9", tax_number="ATU1")
+    assert partner == party.Party(name="Bolt & Daughters", number="V9", tax_number="ATU1", tax_word="vat_number")
     assert delivery is not None
     assert (delivery.name, delivery.lines("US", "Austria")) == ("Live", ["Gate 2", "4020 Linz", "Austria"])
     assert party.shown(object(), "partner", live) is live
@@ -411,7 +411,7 @@ async def test_it_says_what_came_and_what_was_refused(firm: Firm) -> None:
     shown = (await printed(firm, receipt, "receipt")).content
     cells = {one["label"]: one["cells"][0]["text"] for one in shown["columns"]}
     assert cells == {
-        "No.": "1", "Description": "Bolt M8", "Received": "10", "Rejected": "2", "Accepted": "8", "": "PCE",
+        "No.": "1", "Description": "Bolt M8", "Received": "10", "Rejected": "2", "Accepted": "8", "": "Piece",
     }  # fmt: skip
     assert f"Reason: {REASON}" in shown["columns"][1]["cells"][0]["under"]
     facts = dict(shown["facts"])
@@ -544,7 +544,7 @@ async def test_the_company_says_where_it_is_and_where_it_is_paid(firm: Firm) -> 
     order = await ordered(firm)
     known = await firm.database.transact(firm.actor("buyer"), lambda work: gather(work, "purchase_order", order))
     shown = page(replace(known, kind="customer_invoice", form=FORMS["customer_invoice"]), priced=True).content
-    assert shown["company"]["foot"] == ["Main Ltd", "Head Street 1", "1010 Wien", "Tax number: ATU13585627"]
+    assert shown["company"]["foot"] == ["Main Ltd", "Head Street 1", "1010 Wien", "VAT number: ATU13585627"]
     assert shown["paper"] == "a4"
     account = "To our account AT61 1904 3002 3457 3201, Erste, BIC GIBAATWW"
     assert ("Payment", [account]) in shown["remarks"]
@@ -559,7 +559,7 @@ async def test_a_price_that_holds_the_tax_says_so(firm: Firm) -> None:
                      tax=ref(await changed(firm, found)))  # fmt: skip
     columns = (await printed(firm, await ordered(firm, lines=[line]))).content["columns"]
     prices = next(one for one in columns if one["label"] == "Unit price")
-    assert prices["cells"][0]["under"] == ["per 10 PCE", "incl. tax"]
+    assert prices["cells"][0]["under"] == ["per 10 Piece", "incl. tax"]
 
 
 async def test_a_reservation_says_until_when_and_where_goods_are_kept(firm: Firm) -> None:

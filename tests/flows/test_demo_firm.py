@@ -105,6 +105,16 @@ async def test_the_demo_trades_from_a_need_to_what_was_given_back(database: Data
     assert held.held_until < demo.clock()
 
 
+async def test_an_invoice_of_the_demo_says_who_sends_it_and_where_it_is_paid(database: Database, demo: Actor) -> None:
+    papers = await all_of(database, demo, select(Document).where(Document.kind == "customer_invoice"))
+    known = await database.transact(demo, lambda work: gather(work, "customer_invoice", papers[0].id))
+    shown = page(known, language="en", priced=True).content
+    assert shown["company"]["lines"] == ["210 Commercial Street", "Portland, ME 04101"]
+    assert shown["company"]["foot"][-1] == "Tax number: 00-1234567"
+    assert [one for one in dict(shown["remarks"])["Payment"] if one.startswith("To our account 4000 1234 5678")]
+    assert ("Your reference", "PO 8841") in shown["facts"]
+
+
 async def test_every_role_comes_in_with_the_password_and_with_a_key(database: Database, demo: Actor) -> None:
     assert PEOPLE.keys() == ROLES.keys()
     assert await opening(database, SECRET) == keys(SECRET)

@@ -59,6 +59,8 @@ async def test_what_the_first_release_wrote_says_what_is_asked_of_it_since(old: 
         ("purchase_order", "vendor_price", False, 13),
         ("receipt", None, True, 5),
     ]
+    keys = "select distinct jsonb_object_keys(one) from payment_term, jsonb_array_elements(instalments) one order by 1"
+    assert await told(old, keys) == [("days",), ("endOfMonth",), ("percent",)]
 
 
 async def test_what_the_first_release_wrote_holds_and_goes_on(old: str) -> None:
