@@ -55,7 +55,7 @@ class Document(Record):
     dated_inferred: bool = column("Whether that day is only the best that the source of an imported paper has.")
     expected_on: date | None = column("The first day on which something that is open should come.")
     currency: CurrencyCode = column("The currency of its amounts.")
-    exchange_rate: Decimal = column("What one unit of it is worth in the company's currency.")
+    exchange_rate: Decimal = column("What one unit of it is worth in the company's currency.", guard=INSIDE)
     payment_term: PaymentTerm | None = one("payment_term_id", "When it is to be paid.")
     location: Location | None = one("location_id", "Where its goods go to, or are.")
     lines_amount: Money = money("The sum of its lines, untaxed.", guard=PRICE)
@@ -63,7 +63,9 @@ class Document(Record):
     untaxed: Money = money("What it comes to before tax.", guard=PRICE)
     tax: Money = money("All taxes on it.", guard=PRICE)
     total: Money = money("What it comes to.", guard=PRICE)
-    company_untaxed: Money = money("`untaxed` in the company's currency.", currency="company.currency", guard=PRICE)
+    company_untaxed: Money = money(
+        "`untaxed` in the company's currency.", currency="company.currency", guard=(PRICE, INSIDE)
+    )
     approval_state: str = word(APPROVAL_STATES, "Whether it was approved.", guard=INSIDE)
     submitted_by: User | None = one("submitted_by", "Who asked for approval.", guard=INSIDE)
     edited_by: User | None = one("edited_by", "Who edited it last; may not approve it.", guard=INSIDE)
@@ -170,7 +172,9 @@ class Line(Node):
     )
     price_base: Decimal = column("How many units the price buys.")
     discount_percent: Decimal = column("What comes off, in per cent.", guard=PRICE)
-    price_source: str | None = word(PRICE_SOURCES, "Where its price is from; null if it has none.")
+    price_source: str | None = word(
+        PRICE_SOURCES, "Where its price is from; null if it has none, as on a request for quotation before the offer."
+    )
     vendor_price: VendorPrice | None = one("vendor_price_id", "The agreement that price and date were taken from.")
     price_list_item: PriceListItem | None = one("price_list_item_id", "The item of a price list it was taken from.")
     tax: Tax | None = one("tax_id", "The tax on it.")

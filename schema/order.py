@@ -23,7 +23,7 @@ class PurchaseRequisition(Document):
 
 @describes(quotation.RequestForQuotation, right=READ, owned=own_papers, searched=SEARCHED)
 class RequestForQuotation(Document):
-    """A request to one vendor for an offer. The offer, once it came, stands on it, and may be ordered."""
+    """A request to one vendor for an offer. It has no prices but those of the offer, which may be ordered."""
 
     ordering_state: str = word(ORDERING_STATES, "How much of it has been ordered.")
     valid_until: date | None = column("The last day on which the offer holds.")

@@ -103,7 +103,9 @@ class Query:
             "product": argument(ID, "The product."),
             "quantity": argument(Decimal, "How much of it."),
             "unit": argument(ID | None, "The unit of the quantity; that in which it is sold if not given."),
-            "partner": argument(ID | None, "The customer; anybody if not given."),
+            "partner": argument(
+                ID | None, "The customer; anybody if not given, for people of a customer their own firm."
+            ),
             "company": argument(ID | None, "The company that sells; needed only if you work for several."),
             "currency": argument(CurrencyCode | None, "The customer's currency, else the company's, if not given."),
             "dated": argument(date | None, "The day of the paper; today if not given."),

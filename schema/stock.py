@@ -44,7 +44,8 @@ class Position(Node):
     on_hand: Decimal = column("What lies there.")
     reserved: Decimal = column("What of it is kept for somebody at this moment.")
     available: Decimal = column("What anybody may take: on hand less reserved.")
-    incoming: Decimal = column("What is on its way: open quantities of confirmed orders.")
+    incoming: Decimal = column("What is on its way here: open quantities of confirmed purchase orders.")
+    outgoing: Decimal = column("What is promised to customers: open quantities of confirmed sales orders.")
     updated_at: datetime = column("When what lies there or is on its way changed last.")
 
 

@@ -17,14 +17,14 @@ def unchanged(order: Document) -> list[OrderLine]:
     Those that came with the line of another paper stay.
     """
     return [
-        _given(line, id=Ref(id=line.id, type="line"), price=bool(line.links) or not _found(line))
+        _given(line, id=Ref(id=line.id, type="line"), price=not order.asks and (bool(line.links) or not _found(line)))
         for line in order.lines
     ]
 
 
 def copied(order: Document) -> tuple[list[OrderLine], list[OrderCharge]]:
     """The lines and charges of an order for a new one, without dates."""
-    lines = [_given(line, id=None, price=not _found(line)) for line in order.lines]
+    lines = [_given(line, id=None, price=not order.asks and not _found(line)) for line in order.lines]
     return lines, [OrderCharge(text=one.text, amount=totals.stated(one), tax=_ref(one.tax_id)) for one in order.charges]
 
 

@@ -22,7 +22,7 @@ from domain.kernel.commands import Ref, given, said
 from domain.kernel.decimals import PRICE_DIGITS, checked, currency_digits
 from domain.kernel.documents import ZERO, Charge, Document, Line
 from domain.kernel.errors import Archived, BadInput, NotFound, Refusals, at
-from domain.kernel.fields import decimal
+from domain.kernel.fields import camel, decimal
 from domain.kernel.work import Work
 from domain.parties.company import Company
 from domain.parties.partner import Partner
@@ -32,6 +32,7 @@ MOST_LINES = 10_000
 UNIT_PRICE = decimal(digits=PRICE_DIGITS, least=0)
 PRICE_BASE = decimal(digits=6, above=0)
 DISCOUNT = decimal(digits=4, least=0, most=100)
+ASKED = "The vendor reads this and is asked what it costs; leave prices and charges out, and wait for the offer."
 Row = TypeVar("Row", bound=Record)
 
 
@@ -164,7 +165,10 @@ class Pen:
             self._bound.may_be(line, before)
             for link in line.links:
                 link.quantity = line.quantity
-            self._for_how_much(line, one)
+            if self._order.asks:
+                self._leave_open(line, one)
+            else:
+                self._for_how_much(line, one)
         return line
 
     def _kept(self, ref: Ref, kept: dict[UUID, Line]) -> Line:
@@ -214,11 +218,22 @@ class Pen:
         line.vendor_price_id = price.vendor_price if price else None
         line.price_list_item_id = price.price_list_item if price else None
         line.partner_item_number = price.item_number if price else None
-        if not (line.links and (one.tax is None or one.tax.id == line.tax_id)):
-            self._taxation.levy(line, one.tax, usual=self._usual_tax(one))
+        self._levy(line, one)
         if price is not None and price.holds is not None and one.tax is None:
             line.unit_price = self._taxation.restated(line.unit_price, line, holding=price.holds)
         line.expected_on = one.expected_on or self._expected_on or (price and price.expected_on) or self._pricing.led()
+
+    def _leave_open(self, line: Line, one: OrderLine) -> None:
+        for name in ("unit_price", "price_base", "discount_percent"):
+            if getattr(one, name) is not None:
+                raise BadInput(ASKED, path=(camel(name),))
+        line.leave_price_open()
+        self._levy(line, one)
+        line.expected_on = one.expected_on or self._expected_on or (line.expected_on if line.links else None)
+
+    def _levy(self, line: Line, one: OrderLine) -> None:
+        if not (line.links and (one.tax is None or one.tax.id == line.tax_id)):
+            self._taxation.levy(line, one.tax, usual=self._usual_tax(one))
 
     def _found(self, line: Line) -> Priced:
         """The price if none is given: as agreed in what the line was made from, else as it is looked up."""
@@ -237,6 +252,9 @@ class Pen:
         return self._categories[one.category or Ref()].tax_id
 
     def _charges(self, refusals: Refusals, charges: Sequence[OrderCharge]) -> None:
+        if charges and self._order.asks:
+            with refusals.at("charges", 0, "amount"):
+                raise BadInput(ASKED)
         rows = [*self._order.charges, *(Charge() for _ in charges)][: len(charges)]
         for index, (row, one) in enumerate(zip(rows, charges, strict=True)):
             with refusals.at("charges", index):

@@ -102,7 +102,7 @@ def beget(work: Work, target: type[Document], sources: Sequence[Document], told:
     for one in taken:
         put(paper, one, row.relation)
     if paper.route is None:
-        parts = charges_of(work, taken, row.relation, getattr(told, "charges", None))
+        parts = [] if paper.asks else charges_of(work, taken, row.relation, getattr(told, "charges", None))
         paper.charges = [one.again(amount, position=at + 1) for at, (one, amount) in enumerate(parts)]
         for charge in paper.charges:
             charge.amount = money(product_of(charge.amount, rate_between(sources[0], paper)), paper.currency)

@@ -203,6 +203,8 @@ def _line(paper: Document, one: Taken) -> Line:
     if paper.route is not None:
         return line
     line.on_terms_of(one.agreed)
+    if paper.asks:
+        line.leave_price_open()
     line.unit_price = rounded(product_of(line.unit_price, rate_between(one.agreed_on, paper)), PRICE_DIGITS)
     with at("unitPrice"):
         if one.told_of("unit_price") is not None:

@@ -84,7 +84,8 @@ class Document(Record):
     A reservation holds goods until `held_until`; `expired_at` is when it was told that this was over.
 
     `direction` says whether we buy or sell by it, or for a kind by which we do either, `sells` which words in which
-    columns say that we sell: only who buys recovers tax, or reckons it for the seller. Tax is rounded once a rate over
+    columns say that we sell: only who buys recovers tax, or reckons it for the seller. A kind that `asks` for prices
+    states none of ours: they would tell the other side what we are ready to pay. Tax is rounded once a rate over
     the whole paper, or once a line, as `tax_rounding` says.
     """
 
@@ -106,6 +107,7 @@ class Document(Record):
     series: ClassVar[str]
     direction: ClassVar[str] = "purchase"
     sells: ClassVar[Mapping[str, str]] = {}
+    asks: ClassVar[bool] = False
     numbered_at: ClassVar[str] = "start"
     numbered_by_date: ClassVar[bool] = True
     route: ClassVar[tuple[str, str] | None] = None
@@ -298,6 +300,11 @@ class Line(Taxed, Owned, Part):
         for name in _TERMS:
             setattr(self, name, getattr(other, name))
         levy_as(self, other)
+
+    def leave_price_open(self) -> None:
+        """Have no price, which the other side is asked for."""
+        self.unit_price, self.price_base, self.discount_percent = ZERO, Decimal(1), ZERO
+        self.price_source = self.vendor_price_id = self.price_list_item_id = None
 
     @property
     def place(self) -> str:

@@ -59,8 +59,8 @@ def take_offer(work: Work, paper: Document, answer: Any) -> None:
             line.expected_on = day(one.expected_on) if one.expected_on else line.expected_on
     refusals.settle()
     for line in paper.lines:
-        if line.price_source != OFFERED:  # what is not offered has no price, be it that somebody had estimated one
-            line.unit_price, line.discount_percent, line.price_source = ZERO, ZERO, None
+        if line.price_source != OFFERED:
+            line.leave_price_open()
     with at("vendorReference"):
         if answer.vendor_reference:
             paper.partner_reference = text.line(answer.vendor_reference)
@@ -71,10 +71,11 @@ def take_offer(work: Work, paper: Document, answer: Any) -> None:
 
 
 class RequestForQuotation(Document):
-    """A request to one vendor for an offer. The offer, once it came, stands on the request, and may be ordered."""
+    """A request to one vendor for an offer. It has no prices but those of the offer, which may be ordered."""
 
     __mapper_args__ = {"polymorphic_identity": "request_for_quotation"}
     series = "RFQ{year}-{number:05d}"
+    asks = True
     progress = Progress(done="ordered", column="ordering_state", complete="ordered", awaits=frozenset({"offered"}))
     workflow = Workflow(
         "draft",

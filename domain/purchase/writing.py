@@ -20,7 +20,8 @@ CreateRequestForQuotation, UpdateRequestForQuotation, CopyRequestForQuotation = 
     Draft(
         kind=RequestForQuotation, right="purchase.write", side=REQUESTING, partner="vendor",
         head=("location", "payment_term", "expected_on", "valid_until", "note"),
-        manual="Write a draft request to a vendor for an offer. Prices are estimates until the vendor has answered.",
+        manual="Write a draft request to a vendor for an offer. It has no prices until the vendor has answered: leave "
+        "prices and charges out.",
     )
 )  # fmt: skip
 CreatePurchaseRequisition, UpdatePurchaseRequisition, CopyPurchaseRequisition = drafting(

@@ -380,7 +380,7 @@ async def test_reverse_charge_needs_the_customers_vat_number(firm: Firm) -> None
 
 
 async def test_an_offer_comes_to_what_was_offered(firm: Firm) -> None:
-    asked = [OrderLine(product=ref(firm[word]), quantity=D(10), unit_price=D(9)) for word in ("bolt", "wire")]
+    asked = [OrderLine(product=ref(firm[word]), quantity=D(10)) for word in ("bolt", "wire")]
     request = await do(firm, "buyer", "CreateRequestForQuotation", vendor=ref(firm["vendor"]), lines=asked)
     await do(firm, "buyer", "SendRequestForQuotation", id=ref(request))
     bolt, wire = await lines_of(firm, request)

@@ -245,7 +245,8 @@ async def test_an_order_that_came_of_a_requisition_is_rejected_among_many(firm: 
 
 
 async def test_lines_of_a_request_are_not_ordered_of_another_vendor(firm: Firm) -> None:
-    asked = await do(firm, "buyer", "CreateRequestForQuotation", vendor=ref(firm["vendor"]), lines=[bolts(firm, "5")])
+    wanted = [OrderLine(product=ref(firm["bolt"]), quantity=D(5))]
+    asked = await do(firm, "buyer", "CreateRequestForQuotation", vendor=ref(firm["vendor"]), lines=wanted)
     await do(firm, "buyer", "SendRequestForQuotation", id=ref(asked))
     there = (await line(firm, asked)).id
     await do(

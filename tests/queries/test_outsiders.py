@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from domain.access.role import ROLES
-from domain.drafts.lines import OrderLine
+from domain.drafts.lines import OrderCharge, OrderLine
 from domain.kernel.base import uuid7
 from domain.kernel.commands import COMMANDS
 from resolvers.acting import act
@@ -18,7 +18,7 @@ from resolvers.ids import global_id
 from tests.domain.test_papers import do, every_paper
 from tests.domain.test_purchase import ref
 from tests.firm import Firm
-from tests.queries.api import Client, client
+from tests.queries.api import Client, client, id_of
 from tests.queries.story import PAPER
 from tests.queries.test_rights import issued, order
 from tests.queries.test_stories import is_whole
@@ -38,7 +38,7 @@ HIDDEN = (
     "taxes { recoverablePercent }", "lines { product { standardCost listPrice } }",
     "lines { product { overReceiptPercent } }", "lines { vendorPrice { overReceiptPercent } }",
     "lines { tax { recoverablePercent } }", "company { approvalThreshold }", "location { positions { totalCount } }",
-    "partner { note rating holdReason }", "createdBy { account email }",
+    "partner { note rating holdReason }", "createdBy { account email }", "exchangeRate", "companyUntaxed { amount }",
 )  # fmt: skip
 """What is nobody's business but the house's, of a paper that is the reader's."""
 PRYING = (
@@ -46,7 +46,7 @@ PRYING = (
     "{approvals: {some: {}}}", '{comments: {some: {text: {contains: "a"}}}}', "{entries: {some: {}}}",
     "{partner: {rating: {gt: 1}}}", '{createdBy: {account: {eq: "buyer"}}}', "{lines: {some: {moves: {some: {}}}}}",
     "{lines: {some: {product: {vendorPrices: {some: {}}}}}}", "{lines: {some: {product: {standardCost: {gt: 0}}}}}",
-    "{not: {assignee: {id: {isNull: true}}}}",
+    "{not: {assignee: {id: {isNull: true}}}}", "{companyUntaxed: {gt: 1}}", "{exchangeRate: {gt: 1}}",
 )  # fmt: skip
 SEEN = "{ documents { nodes { id kind partner { id } issuedAt } } }"
 
@@ -155,6 +155,70 @@ async def test_a_filter_tells_nothing_of_papers_that_are_not_theirs(firm: Firm) 
     for net in nets:
         found = await outsider(firm).ask(f"{{ purchaseOrders(filter: {net}) {{ totalCount }} }}")
         assert found["purchaseOrders"]["totalCount"] == 0, net
+
+
+ASKED = """{ requestsForQuotation { nodes { linesAmount { amount } total { amount } charges { text }
+  lines { id unitPrice { amount } amount { amount } discountPercent priceSource vendorPrice { id } } } } }"""
+TOTALS = (
+    "{requestsForQuotation(filter: {total: {gt: 0}}) {totalCount}}",
+    "{requestsForQuotation(filter: {lines: {some: {unitPrice: {gt: 0}}}}) {totalCount}}",
+    "{requestsForQuotation(filter: {not: {lines: {every: {priceSource: {isNull: true}}}}}) {totalCount}}",
+)
+"""Ways to find out what a request comes to."""
+
+
+async def test_what_we_expect_to_pay_is_not_told_to_whom_we_ask(firm: Firm) -> None:
+    bolt, wire = (
+        OrderLine(product=ref(firm[word]), quantity=Decimal(quantity), unit_price=Decimal("77.77"))
+        for word, quantity in (("bolt", 10), ("wire", 1))
+    )
+    freight = [OrderCharge(text="freight", amount=Decimal("33.33"))]
+    need = await do(firm, "storekeeper", "CreatePurchaseRequisition", lines=[bolt, wire], charges=freight)
+    await do(firm, "storekeeper", "SubmitPurchaseRequisition", id=ref(need))
+    request = await do(firm, "buyer", "SourcePurchaseRequisition", id=ref(need), vendor=ref(firm["vendor"]))
+    await do(firm, "buyer", "SendRequestForQuotation", id=ref(request))
+    vendor = outsider(firm)
+    told = (await vendor.ask(ASKED))["requestsForQuotation"]["nodes"][0]
+    prices = [line[name] for line in told["lines"] for name in ("unitPrice", "amount")]
+    sums = [told["linesAmount"], told["total"], *prices]
+    assert {Decimal(one["amount"]) for one in sums} == {0}
+    assert {(one["priceSource"], one["vendorPrice"], one["discountPercent"]) for one in told["lines"]} == {
+        (None, None, "0")
+    }
+    assert told["charges"] == []
+    for way in TOTALS:
+        assert (await vendor.ask(way))["requestsForQuotation"]["totalCount"] == 0, way
+    offer = [{"line": told["lines"][0]["id"], "unitPrice": "6"}]
+    id = global_id("request_for_quotation", request)
+    assert (await vendor.do("offerRequestForQuotation", id=id, lines=offer))["errors"] == []
+    told = (await vendor.ask(ASKED))["requestsForQuotation"]["nodes"][0]
+    assert Decimal(told["linesAmount"]["amount"]) == 60
+    assert [one["priceSource"] for one in told["lines"]] == ["OFFERED", None]
+    async with firm.database.session(firm.actor("viewer")) as session:
+        await session.execute(text("select seal_events(1000)"))
+        await session.commit()
+    events = await vendor.ask("{ events { nodes { type changes } } }")
+    assert [one["type"].partition(".")[2] for one in events["events"]["nodes"]] == ["sent", "offered"]
+    for secret in ("77.77", "777.7", "33.33"):
+        assert secret not in str(events), secret
+
+
+async def test_a_request_for_quotation_states_no_price_of_ours(firm: Firm) -> None:
+    line = {"product": id_of(firm, "bolt", "product"), "quantity": "10"}
+    buyer, vendor = client(firm), id_of(firm, "vendor", "partner")
+    shown = "requestForQuotation { id version charges { text } lines { unitPrice { amount } priceSource } }"
+    for name, value in (("unitPrice", "5"), ("priceBase", "10"), ("discountPercent", "3")):
+        made = await buyer.do("createRequestForQuotation", vendor=vendor, lines=[{**line, name: value}])
+        assert [(one["code"], one["path"]) for one in made["errors"]] == [("BAD_INPUT", ["lines", "0", name])]
+    freight = [{"text": "freight", "amount": "5"}]
+    made = await buyer.do("createRequestForQuotation", vendor=vendor, lines=[line], charges=freight)
+    assert [(one["code"], one["path"]) for one in made["errors"]] == [("BAD_INPUT", ["charges", "0", "amount"])]
+    made = await buyer.do("createRequestForQuotation", vendor=vendor, lines=[line], selection=shown)
+    id = made["requestForQuotation"]["id"]
+    edited = await buyer.do("updateRequestForQuotation", id=id, expectedVersion=1, note="soon", selection=shown)
+    assert [one["priceSource"] for one in edited["requestForQuotation"]["lines"]] == [None]
+    copy = await buyer.do("copyRequestForQuotation", id=id, selection=shown)
+    assert (copy["errors"], copy["requestForQuotation"]["lines"][0]["priceSource"]) == ([], None)
 
 
 async def test_they_may_answer_and_nothing_else(firm: Firm) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 from tests.firm import Firm
-from tests.queries.api import client, id_of
+from tests.queries.api import Client, client, id_of
 
 ASKED = """query ($product: ID!, $partner: ID, $quantity: Decimal!, $currency: CurrencyCode, $unit: ID) {
   salesPrice(product: $product, partner: $partner, quantity: $quantity, currency: $currency, unit: $unit) {
@@ -45,3 +48,26 @@ async def test_a_list_is_made_given_and_asked(firm: Firm) -> None:
     assert await keeper.refused(ASKED, **asked, quantity="10") == [("FORBIDDEN", [])]
     listed = "{ priceListItems(filter: { minimum: { isNull: true } }) { nodes { price product { sku } } } }"
     assert await buyer.ask(listed) == {"priceListItems": {"nodes": [{"price": "4.20", "product": {"sku": "BOLT"}}]}}
+
+
+async def test_people_of_another_firm_are_told_the_prices_of_their_own_alone(firm: Firm) -> None:
+    buyer, product = client(firm, "buyer"), id_of(firm, "bolt", "product")
+    customer, vendor = (id_of(firm, word, "partner") for word in ("customer", "vendor"))
+    made = await buyer.do(
+        "createPriceList", selection="priceList { id }", code="W", name="W", currency="USD", general=True
+    )
+    prices = {"priceList": made["priceList"]["id"], "product": product}
+    for price, whose in (("5", {}), ("4", {"partner": customer})):
+        answer = await buyer.do("createPriceListItem", **prices, **whose, price=price)
+        assert answer["errors"] == []
+    theirs, asked = client(firm, "partner", partner=firm["customer"]), {"product": product, "quantity": "1"}
+    for named in ({}, {"partner": customer}):
+        told = (await theirs.ask(ASKED, **asked, **named))["salesPrice"]
+        assert Decimal(told["unitPrice"]["amount"]) == 4
+    assert await theirs.refused(ASKED, **asked, partner=vendor) == [("NOT_FOUND", ["partner"])]
+    stranger = client(firm, "partner", partner=firm["vendor"])
+    assert await stranger.refused(ASKED, **asked, partner=customer) == [("NOT_FOUND", ["partner"])]
+    for named in ({}, {"partner": vendor}):
+        assert await stranger.refused(ASKED, **asked, **named) == [("FORBIDDEN", ["partner"])]
+    narrow = Client(firm, replace(firm.actor("buyer"), rights=frozenset({"purchase.price"})))
+    assert await narrow.refused(ASKED, **asked) == [("FORBIDDEN", [])]

@@ -55,6 +55,17 @@ async def test_positions_are_filtered_and_ordered_by_what_is_available(firm: Fir
     assert answer == {"positions": {"totalCount": 1, "nodes": [{"onHand": "10"}]}, "products": {"totalCount": 0}}
 
 
+async def test_positions_tell_what_is_promised_to_customers(firm: Firm) -> None:
+    await stocked(firm)
+    lines = [{"product": id_of(firm, "bolt", "product"), "quantity": "3", "unitPrice": "1"}]
+    seller, customer = client(firm, "seller"), id_of(firm, "customer", "partner")
+    made = await seller.do("createSalesOrder", selection="salesOrder { id }", customer=customer, lines=lines)
+    assert (await seller.do("confirmSalesOrder", id=made["salesOrder"]["id"]))["errors"] == []
+    found = """{ positions(filter: {outgoing: {gt: "0"}}, orderBy: [{field: OUTGOING, direction: DESC}]) {
+      nodes { outgoing available } } }"""
+    assert (await seller.ask(found))["positions"]["nodes"] == [{"outgoing": "3", "available": "10"}]
+
+
 async def test_what_is_reserved_is_read_in_one_statement_for_any_number_of_places(firm: Firm) -> None:
     await stocked(firm)
     await reserved(firm)
