@@ -38,12 +38,8 @@ COMPANY = CreateCompany(
     code="HCW", name="Harbor Cycle Works Inc.", country="US", currency="USD", time_zone="America/New_York",
     approval_threshold=Decimal(5000),
     addresses=[
-        AddressEntry(
-            role="legal", street="210 Commercial Street", postal_code="04101", city="Portland", region="ME", country="US"
-        ),
-        AddressEntry(
-            role="delivery", street="Pier 4, Gate 2", postal_code="04101", city="Portland", region="ME", country="US"
-        ),
+        AddressEntry(role=role, street=street, postal_code="04101", city="Portland", region="ME", country="US")
+        for role, street in [("legal", "210 Commercial Street"), ("delivery", "Pier 4, Gate 2")]
     ],
     tax_numbers=[TaxNumberEntry(country="US", kind="other", number="00-1234567")],
     bank_accounts=[BankAccountEntry(bank="Harbor Savings Bank, routing number 000000000", number="4000 1234 5678")],
