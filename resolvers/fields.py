@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from decimal import Decimal
 from inspect import isawaitable
 from typing import Any
 
+from domain.kernel.decimals import shown
 from resolvers.context import Context
 from resolvers.ids import global_id
 from resolvers.nodes import by_id
@@ -93,7 +95,11 @@ def _entry(key: str) -> Plain:
 
 def _money(source: Amount) -> Plain:
     amount, currency = source.column, source.currency
-    return lambda row: None if row[amount] is None else {"amount": row[amount], "currency": row[currency]}
+    return lambda row: None if row[amount] is None else _written(row[amount], row[currency])
+
+
+def _written(amount: Decimal, currency: str) -> dict[str, Any]:
+    return {"amount": shown(amount, currency), "currency": currency}
 
 
 def _fetch(field: Field, source: Source) -> Fetched:
@@ -149,7 +155,7 @@ def _amount(_field: Field, source: Amount) -> Fetched:
         if row[source.column] is None or not isinstance(through.source, One):
             return None
         other = await one(context.reading, through.leads_to, row[through.source.column])
-        return None if other is None else {"amount": row[source.column], "currency": other[currency]}
+        return None if other is None else _written(row[source.column], other[currency])
 
     return fetch
 

@@ -97,7 +97,7 @@ def open_items(
     found, paper = _owed(company, side, until), view(Document).alias()
     conditions = [found.c.amount != 0]
     if overdue is not None:
-        late = found.c.due_on < (cast(literal_column(NOW), Date) if until is None else until)
+        late = found.c.due_on < _day(until)
         conditions.append(late if overdue else not_(late))
     if partner is not None:
         conditions.append(found.c.partner_id == _key(partner, Partner, "partner"))
@@ -110,8 +110,8 @@ def open_items(
 
 
 def ageing(*, company: str | None = None, side: str | None = None, until: date | None = None) -> FromClause:
-    """By partner: what is to be paid, by how long it has been due on the day `until`."""
-    found, day = _owed(company, side, until), literal(until, Date)
+    """By partner: what is to be paid, by how long it has been due on the day `until`, or else today."""
+    found, day = _owed(company, side, until), _day(until)
     late = day - func.coalesce(found.c.due_on, day)
     columns = [_sum(found.c.value, _between(late, *bounds)).label(name) for name, bounds in BUCKETS.items()]
     return (
@@ -155,6 +155,10 @@ BUCKETS: dict[str, tuple[int | None, int | None]] = {
     "older": (90, None),
 }
 """By name: more than so many days late, and at most so many."""
+
+
+def _day(until: date | None) -> ColumnElement[date]:
+    return cast(literal_column(NOW), Date) if until is None else literal(until, Date)
 
 
 def _between(late: Any, above: int | None, most: int | None) -> ColumnElement[bool]:

@@ -218,7 +218,7 @@ class Query:
         "What is to be paid, by partner and by how long it has been due on a day.",
         ledger.ageing,
         order=(),
-        arguments={**COMPANY, **SIDE, "until": argument(date, "On this day.", api="asOf")},
+        arguments={**COMPANY, **SIDE, **AS_OF},
     )
     tax_report: Connection[TaxReportRow] = report(
         "The taxes by month, side, category and rate.",

@@ -106,6 +106,14 @@ def must_be_open(paper: Document) -> None:
         raise barred(paper, f"{name} is {paper.state}; only what is posted settles or is settled.")
 
 
+def something_open(_: Work, paper: Document) -> None:
+    """Guard of what settles a paper or settles others with it."""
+    must_be_open(paper)
+    if not paper.residual:
+        told = "It is settled" if (found := stand(paper)) and found.is_debt else "It is used up"
+        raise NothingLeft(f"{told}; nothing of it is open.", left=ZERO, path=("id",))
+
+
 def _must_fit(credit: Document, debt: Document) -> None:
     mine, theirs = stand(credit), stand(debt)
     with at("document"):

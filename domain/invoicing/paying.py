@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, false, or_, select
 
 from domain.drafts import heads
 from domain.drafts.dating import dated
 from domain.drafts.writing import ANYONE, Draft, drafting
-from domain.invoicing.allocating import allocate, must_be_open, release
+from domain.invoicing.allocating import allocate, release, something_open
 from domain.invoicing.allocation import Allocation
 from domain.invoicing.bill import VendorBill, VendorCreditNote
 from domain.invoicing.invoice import CreditNote, CustomerInvoice
@@ -26,10 +26,11 @@ from domain.kernel.editing import noun as noun_of
 from domain.kernel.errors import BadInput, NotFound, NothingLeft, at
 from domain.kernel.papers import hold, issue, kind_of
 from domain.kernel.work import Work
-from domain.kernel.workflow import take
+from domain.kernel.workflow import Guard, Step, allow, step, take
 from domain.parties.company import Company
 
 VERSION = (int | Absent, said("The version you saw; refused if it has changed since.", default=ABSENT))
+NONE_OPEN = "Nothing that it could settle is open; it stays as the partner's credit."
 HOW = ("bank_account", "payment_method", "reference", "note")
 
 CreatePayment, UpdatePayment, CopyPayment = drafting(
@@ -81,6 +82,17 @@ class PostPayment(Command):
         return payment
 
 
+def _settling(action: str, event: str, manual: str, *guards: Guard) -> Step:
+    """The row of a table of life by which papers are settled while they stay posted."""
+    return step(action, "posted", "posted", event=event, right="invoice.post", description=manual, guards=guards)
+
+
+def _others_open(work: Work, paper: Document) -> None:
+    """Guard: there is something of the partner that the paper could settle or be settled with, in any currency."""
+    if not work.session.scalars(_open_others(paper).limit(1)).first():
+        raise NothingLeft(NONE_OPEN, left=ZERO, path=("allocations",))
+
+
 def _allocating(kind: type[Document], manual: str) -> type[Command]:
     noun = noun_of(kind)
     asked = {
@@ -91,13 +103,14 @@ def _allocating(kind: type[Document], manual: str) -> type[Command]:
 
     def act(self: Any, work: Work) -> Any:
         paper, others = _held_with(work, kind, self)
-        must_be_open(paper)
+        allow(work, paper, "allocate")
         company = work.find(Company, paper.company_id)
         if not _settle(work, paper, others, self.allocations, day=company.today(work.now)):
-            raise NothingLeft("Nothing that it could settle is open.", left=ZERO, path=("allocations",))
+            raise NothingLeft(NONE_OPEN, left=ZERO, path=("allocations",))
         return paper
 
     name = f"Allocate{kind.__name__}"
+    kind.workflow.extend([_settling("allocate", "allocated", manual, something_open, _others_open)])
     return devised(name, manual, asked, act, right="invoice.post", answers=kind, module=__name__)
 
 
@@ -161,6 +174,7 @@ def _paying(kind: type[Document]) -> type[Command]:
 
     name = f"Pay{kind.__name__}"
     manual = f"Pay a {noun}, whole or in part: a payment is written, posted and allocated. Answers with the payment."
+    kind.workflow.extend([_settling("pay", "settled", manual, something_open)])
     return devised(name, manual, asked, act, right="invoice.post", answers=Payment, module=__name__)
 
 
@@ -169,9 +183,7 @@ PayVendorBill, PayCustomerInvoice = map(_paying, OWED)
 
 
 def _pay(work: Work, paper: Document, told: Any) -> Payment:
-    must_be_open(paper)
-    if not paper.residual:
-        raise NothingLeft("Nothing of it is open.", left=ZERO, path=("id",))
+    allow(work, paper, "pay")
     company, side = work.find(Company, paper.company_id), OWED[type(paper)]
     payment = Payment(
         company_id=company.id, partner_id=paper.partner_id, state="draft", currency=paper.currency, custom={},
@@ -233,18 +245,22 @@ def _named(work: Work, told: Sequence[SettledPaper]) -> list[UUID]:
 
 def candidates(work: Work, paper: Document) -> list[UUID]:
     """What a paper could settle or be settled with: open, of its partner, company and currency; what is due first."""
+    same = _open_others(paper).where(Document.currency == paper.currency)
+    return list(work.session.scalars(same.order_by(Document.due_on, Document.dated, Document.id)))
+
+
+def _open_others(paper: Document) -> Select[UUID]:
     mine = stand(paper)
     if mine is None:
-        return []
+        return select(Document.id).where(false())
     words = [word for word, side in (CREDITS if mine.is_debt else DEBTS).items() if side == mine.side]
     way = [one for one in DIRECTIONS if (one == OWN_WAY[mine.side]) == mine.is_debt]
     payments = and_(Document.payment_side == mine.side, Document.payment_direction.in_(way))
-    statement = select(Document.id).where(
-        Document.tenant_id == work.actor.tenant, Document.company_id == paper.company_id,
-        Document.partner_id == paper.partner_id, Document.currency == paper.currency, Document.state == "posted",
+    return select(Document.id).where(
+        Document.tenant_id == paper.tenant_id, Document.company_id == paper.company_id,
+        Document.partner_id == paper.partner_id, Document.state == "posted",
         Document.reverses_id.is_(None), Document.residual > 0, or_(Document.kind.in_(words), payments),
     )  # fmt: skip
-    return list(work.session.scalars(statement.order_by(Document.due_on, Document.dated, Document.id)))
 
 
 def _settle(

@@ -40,6 +40,13 @@ def money(value: Decimal, currency: str) -> Decimal:
     return rounded(value, currency_digits(currency))
 
 
+def shown(value: Decimal, currency: str) -> Decimal:
+    """The same value with the decimals of its currency, 0 too; with more only where a price has more."""
+    with localcontext(_EXACT):
+        written = -int(value.normalize().as_tuple().exponent)
+    return rounded(value, max(written, currency_digits(currency)))
+
+
 def total_of(amounts: Iterable[Decimal], currency: str) -> Decimal:
     """The sum of amounts, which are whole minor units of `currency`; nothing comes to 0 with its decimals."""
     return sum(amounts, rounded(Decimal(0), currency_digits(currency)))

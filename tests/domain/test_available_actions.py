@@ -13,14 +13,14 @@ from sqlalchemy import select
 from domain.flow.table import FLOW
 from domain.kernel.commands import COMMANDS
 from domain.kernel.documents import Document
-from domain.kernel.errors import Refused
+from domain.kernel.errors import NothingLeft, Refused
 from domain.kernel.papers import kinds
 from domain.kernel.work import Work
 from domain.kernel.workflow import availability
 from domain.purchase.quotation import QuotedLine
 from tests.domain.test_owing import billed, part
 from tests.domain.test_papers import do
-from tests.domain.test_payments import allocations, invoice
+from tests.domain.test_payments import allocations, bill, invoice, paid
 from tests.domain.test_purchase import confirmed, received, ref
 from tests.domain.trader import Trader
 from tests.domain.wares import actor
@@ -90,6 +90,27 @@ async def test_a_reversal_is_not_reversed(firm: Firm) -> None:
     id = await invoice(firm, "100")
     back = await do(firm, "accountant", "ReverseCustomerInvoice", id=ref(id), reason="x")
     assert "itself a reversal" in (await reason(firm, back, "reverse") or "")
+
+
+async def test_what_is_to_be_paid_and_what_can_settle_say_so_and_why_not(firm: Firm) -> None:
+    first, second = await bill(firm, "100"), await bill(firm, "50")
+    assert "pay" not in await possible(firm, await bill(firm, "1", post=False))
+    assert [await reason(firm, id, "pay") for id in (first, second)] == [None, None]
+    payment = await do(firm, "accountant", "PayVendorBill", id=ref(first), amount=D(120), keep_rest=True)
+    assert await reason(firm, payment, "allocate") is None
+    await is_refused_as_told(firm, first, "pay", "PayVendorBill")
+    await do(firm, "accountant", "AllocatePayment", id=ref(payment))
+    await is_refused_as_told(firm, payment, "allocate", "AllocatePayment")
+    assert await reason(firm, second, "pay") is None
+    alone = await paid(firm, "10", partner="other_vendor")
+    await is_refused_as_told(firm, alone, "allocate", "AllocatePayment")
+
+
+async def is_refused_as_told(firm: Firm, id: UUID, action: str, verb: str) -> None:
+    told = await reason(firm, id, action)
+    with pytest.raises(NothingLeft) as refused:
+        await do(firm, "accountant", verb, id=ref(id))
+    assert told == refused.value.message
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -18,6 +18,7 @@ from domain.kernel.decimals import (
     product_of,
     ratio,
     rounded,
+    shown,
 )
 from domain.kernel.errors import BadInput
 from domain.kernel.fields import decimal
@@ -178,3 +179,14 @@ def test_a_field_has_an_upper_bound_too() -> None:
     assert decimal(digits=2, most=100)(Decimal(100)) == 100
     with pytest.raises(BadInput, match="at most 100"):
         decimal(digits=2, most=100)(Decimal("100.01"))
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "written"),
+    [
+        ("0", "EUR", "0.00"), ("0E+3", "EUR", "0.00"), ("-0", "USD", "0.00"), ("0", "JPY", "0"), ("0", "BHD", "0.000"),
+        ("7", "EUR", "7.00"), ("129.000000", "EUR", "129.00"), ("1.234500", "EUR", "1.2345"), ("1E+2", "JPY", "100"),
+    ],
+)  # fmt: skip
+def test_an_amount_is_written_with_the_decimals_of_its_currency(value: str, currency: str, written: str) -> None:
+    assert str(shown(Decimal(value), currency)) == written

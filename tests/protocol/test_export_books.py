@@ -26,6 +26,6 @@ async def test_a_trial_balance_is_taken_out_as_csv(firm: Firm) -> None:
     rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
     assert rows[0] == ["code", "account.name", "debit.amount", "credit.amount", "credit.currency", "closing.amount"]
     assert rows[1:] == [
-        ["1400", "Stock", "5.00", "0", "USD", "5.00"],
-        ["2150", "Received, not billed", "0", "5.00", "USD", "-5.00"],
+        ["1400", "Stock", "5.00", "0.00", "USD", "5.00"],
+        ["2150", "Received, not billed", "0.00", "5.00", "USD", "-5.00"],
     ]

@@ -33,16 +33,16 @@ async def test_the_trial_balance_tells_what_accounts_stood_at_and_what_came_to_t
     accountant = client(firm, "accountant")
     whole = await accountant.ask(TRIAL, company=company(firm))
     assert figures(whole["trialBalance"]["nodes"]) == {
-        "1400": ("0", "5.00", "0", "5.00"),
-        "2150": ("0", "0", "5.00", "-5.00"),
-        "9000": ("0", "12.50", "0", "12.50"),
-        "9010": ("0", "0", "12.50", "-12.50"),
+        "1400": ("0.00", "5.00", "0.00", "5.00"),
+        "2150": ("0.00", "0.00", "5.00", "-5.00"),
+        "9000": ("0.00", "12.50", "0.00", "12.50"),
+        "9010": ("0.00", "0.00", "12.50", "-12.50"),
     }
     assert whole["trialBalance"]["nodes"][0]["opening"]["currency"] == "USD"
     later = await accountant.ask(TRIAL, company=company(firm), **{"from": "2026-03-03"}, journal="STOCK")
     assert figures(later["trialBalance"]["nodes"]) == {
-        "1400": ("5.00", "0", "0", "5.00"),
-        "2150": ("-5.00", "0", "0", "-5.00"),
+        "1400": ("5.00", "0.00", "0.00", "5.00"),
+        "2150": ("-5.00", "0.00", "0.00", "-5.00"),
     }
     assert (await accountant.ask(TRIAL, company=company(firm), to="2026-03-01"))["trialBalance"]["nodes"] == []
 
@@ -130,7 +130,7 @@ async def test_accounts_are_kept_over_the_api(firm: Firm) -> None:
 OPEN = """query ($company: ID!, $side: OwedSide, $partner: ID, $asOf: Date) {
   openItems(company: $company, side: $side, partner: $partner, asOf: $asOf) { nodes {
     side number dueOn partner { name } amount { amount currency } value { amount } document { kind } } } }"""
-AGES = """query ($company: ID!, $side: OwedSide, $asOf: Date!) { ageing(company: $company, side: $side, asOf: $asOf) {
+AGES = """query ($company: ID!, $side: OwedSide, $asOf: Date) { ageing(company: $company, side: $side, asOf: $asOf) {
   nodes { side partner { name } current { amount } days30 { amount } days60 { amount } days90 { amount }
     older { amount } total { amount } } } }"""
 TAXES = """query ($company: ID!, $from: Date) { taxReport(company: $company, from: $from) { nodes {
@@ -169,8 +169,12 @@ async def test_what_is_to_be_paid_ages(firm: Firm) -> None:
         found = await client(firm, "accountant").ask(AGES, company=company(firm), asOf=day, side="RECEIVABLES")
         (row,) = found["ageing"]["nodes"]
         figures = {name: row[name]["amount"] for name in ("current", "days30", "days60", "days90", "older", "total")}
-        assert {name for name, amount in figures.items() if amount != "0"} == {where, "total"}
+        assert {name for name, amount in figures.items() if amount != "0.00"} == {where, "total"}
         assert (figures[where], row["partner"]["name"]) == ("9.00", "Wheel Store")
+    (today,) = (await client(firm, "accountant").ask(AGES, company=company(firm), side="RECEIVABLES"))["ageing"][
+        "nodes"
+    ]
+    assert today["current"]["amount"] == "9.00"
 
 
 async def test_taxes_are_told_by_month_side_category_and_rate(firm: Firm) -> None:

@@ -46,7 +46,7 @@ async def test_a_bill_is_paid_over_the_api_and_taken_back(firm: Firm) -> None:
              vendorBills { nodes { paymentState settledBy { totalCount } } } }"""
     )
     assert told["payments"]["nodes"][0]["residual"] == {"amount": "60.00"}
-    assert {one["action"] for one in told["payments"]["nodes"][0]["availableActions"]} == {"REVERSE"}
+    assert {one["action"] for one in told["payments"]["nodes"][0]["availableActions"]} == {"REVERSE", "ALLOCATE"}
     assert told["vendorBills"]["nodes"] == [{"paymentState": "UNPAID", "settledBy": {"totalCount": 1}}]
     back = await accountant.do("reversePayment", selection="payment { reverses { number } }", id=made["id"], reason="x")
     assert back["payment"] == {"reverses": {"number": "PY2026-00001"}}
