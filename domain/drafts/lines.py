@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,10 +11,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import selectinload
 
-from domain.catalog.product import Category, Product, conversion
+from domain.catalog.product import Category, Product
 from domain.catalog.taxation import Taxation
-from domain.catalog.unit import Unit, quantity
+from domain.catalog.unit import Unit
+from domain.drafts.allowing import must_be_borne
 from domain.drafts.bound import Bound, what
+from domain.drafts.measuring import measure
 from domain.drafts.pricing import GIVEN, IMPORTED, Estimate, ListPricing, Priced, Pricing, Products, VendorPricing
 from domain.kernel import text, totals
 from domain.kernel.base import Record
@@ -67,7 +69,9 @@ class OrderCharge:
     amount: Decimal = said(
         "In the paper's currency, without tax unless the tax is an included one; negative for an allowance."
     )
-    tax: Ref | None = said("The tax on it; none if not given.", default=None)
+    tax: Ref | None = said(
+        "The tax on it; none if not given. An allowance has a tax that lines bear, or none.", default=None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +128,7 @@ class Pen:
         dates = [line.expected_on for line in self._order.lines if line.expected_on]
         self._order.expected_on = min(dates, default=self._expected_on)
         totals.reckon(self._order, company_currency=self._company.currency)
-        if any(one.base < 0 for one in self._order.taxes) or self._order.untaxed < 0:
-            raise BadInput("The allowances come to more than what they are taken off; lower them.", path=("charges",))
+        must_be_borne(self._work, self._order)
 
     def _prepare(self, lines: Sequence[OrderLine], charges: Sequence[OrderCharge]) -> None:
         if len(lines) > MOST_LINES:
@@ -276,20 +279,6 @@ class Pen:
 
 def _price(line: Line) -> tuple[Decimal, Decimal, Decimal]:
     return line.unit_price, line.price_base, line.discount_percent
-
-
-def measure(
-    line: Line, amount: Decimal, unit: Unit, source: Product | Category, units: Mapping[Ref | UUID, Unit]
-) -> None:
-    """Set the line's quantity and unit, and what one of that unit is in stock; `units` holds the product's own."""
-    with at("quantity"):
-        line.quantity = quantity(amount, unit)
-    line.unit_id = unit.id
-    line.stock_numerator, line.stock_denominator, line.stock_digits = Decimal(1), Decimal(1), unit.digits
-    if isinstance(source, Product):
-        with at("unit"):
-            line.stock_numerator, line.stock_denominator = conversion(source, unit.id)
-        line.stock_digits = units[source.unit_id].digits
 
 
 def _in_use(row: Row | None, field: str) -> Row:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import selectinload
 from domain.catalog.product import Category, Product
 from domain.catalog.tax import Tax
 from domain.catalog.unit import Unit
-from domain.drafts.lines import DISCOUNT, MOST_LINES, PRICE_BASE, UNIT_PRICE, OrderCharge, measure
+from domain.drafts.lines import DISCOUNT, MOST_LINES, PRICE_BASE, UNIT_PRICE, OrderCharge
+from domain.drafts.measuring import measure
 from domain.drafts.pricing import IMPORTED
 from domain.exceptions.exception import SourceRow
 from domain.kernel import text

@@ -382,12 +382,29 @@ async def test_a_line_taken_out_by_an_edit_is_told_in_the_log(firm: Firm) -> Non
 async def test_allowances_cannot_come_to_more_than_what_they_are_taken_off(firm: Firm) -> None:
     with pytest.raises(BadInput, match="allowances") as refused:
         await written(firm, charges=[OrderCharge(text="Rebate", amount=Decimal("-12.51"))])
-    assert refused.value.path == ("charges",)
-    taxed = OrderCharge(text="Rebate", amount=Decimal("-1.00"), tax=ref(firm["tax20"]))
-    with pytest.raises(BadInput, match="allowances"):
-        await written(firm, charges=[taxed])
+    assert refused.value.path == ("charges", 0, "amount")
     order = await paper(firm, await written(firm, charges=[OrderCharge(text="Rebate", amount=Decimal("-12.50"))]))
     assert order.untaxed == 0
+
+
+async def test_an_allowance_with_a_tax_that_no_line_bears_is_told_which_to_take(firm: Firm) -> None:
+    freight = OrderCharge(text="Freight", amount=Decimal(5))
+    taxed = OrderCharge(text="Rebate", amount=Decimal("-1.00"), tax=ref(firm["tax20"]))
+    with pytest.raises(BadInput, match=r"No line bears the tax S20, so 'Rebate'.*; give it the tax S8") as refused:
+        await written(firm, charges=[freight, taxed])
+    assert refused.value.path == ("charges", 1, "tax")
+    borne = OrderCharge(text="Rebate", amount=Decimal("-1.00"), tax=ref(firm["tax8"]))
+    assert (await paper(firm, await written(firm, charges=[freight, borne]))).untaxed == Decimal("16.50")
+    advice = await firm.database.transact(firm.actor("buyer"), lambda work: _without_tax(firm, work))
+    untaxed = OrderLine(product=ref(advice), quantity=Decimal(1), unit_price=Decimal(5))
+    with pytest.raises(BadInput, match="leave its tax out"):
+        await written(firm, lines=[untaxed], charges=[taxed])
+
+
+def _without_tax(firm: Firm, work: Work) -> UUID:
+    product = work.add(Product(sku="ADVICE", name="Advice", unit_id=firm["piece"], is_stocked=False))
+    work.session.flush()
+    return product.id
 
 
 async def test_lines_that_are_given_anew_take_the_numbers_of_those_they_replace(firm: Firm) -> None:
