@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from domain.flow.foreseeing import foresee
 from domain.kernel.documents import Document
 from domain.kernel.events import record_class
 from domain.kernel.work import Work
@@ -28,14 +29,14 @@ async def available(reading: Reading, rows: Sequence[Found]) -> list[list[dict[s
 
 
 def _ask(work: Work, kinds: dict[str, list[UUID]]) -> dict[UUID, list[Availability]]:
-    found: dict[UUID, list[Availability]] = {}
+    papers: list[Document] = []
     for kind, ids in kinds.items():
         model = record_class(kind)
-        if not issubclass(model, Document):
-            continue
-        papers = select(model).where(model.tenant_id == work.actor.tenant, model.id.in_(ids)).options(*model.whole())
-        found |= {paper.id: availability(work, paper) for paper in work.session.scalars(papers)}
-    return found
+        if issubclass(model, Document):
+            some = select(model).where(model.tenant_id == work.actor.tenant, model.id.in_(ids))
+            papers += work.session.scalars(some.options(*model.whole()))
+    foresee(work, papers)
+    return {paper.id: availability(work, paper) for paper in papers}
 
 
 def _told(one: Availability) -> dict[str, Any]:

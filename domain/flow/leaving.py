@@ -15,7 +15,8 @@ from domain.invoicing.bill import DebitNote
 from domain.kernel.documents import IDLE, ZERO, Document, Line, LineLink
 from domain.kernel.errors import NothingLeft, Refused
 from domain.kernel.papers import origins
-from domain.kernel.setting import one_word, setting
+from domain.kernel.recall import once
+from domain.kernel.setting import Setting, one_word, setting
 from domain.kernel.work import Work
 from domain.purchase.past import was_agreed
 from domain.purchase.tolerance import Tolerance
@@ -140,15 +141,17 @@ def unbilled_of_order(work: Work, orders: Sequence[Document]) -> Limit:
     """By the company's policy on bills."""
     for order in orders:
         was_agreed(work, order)
-    return _by_policy(work, orders, as_ordered=BILLED_BY.of(work, orders[0].company_id) == "ordered")
+    return _by_policy(work, orders, BILLED_BY)
 
 
 def uninvoiced_of_order(work: Work, orders: Sequence[Document]) -> Limit:
     """By the company's policy on invoices."""
-    return _by_policy(work, orders, as_ordered=INVOICED_BY.of(work, orders[0].company_id) == "ordered")
+    return _by_policy(work, orders, INVOICED_BY)
 
 
-def _by_policy(work: Work, orders: Sequence[Document], *, as_ordered: bool) -> Limit:
+def _by_policy(work: Work, orders: Sequence[Document], policy: Setting[str]) -> Limit:
+    company = orders[0].company_id
+    as_ordered = once(work, (policy.name, company), lambda: policy.of(work, company)) == "ordered"
     goods = ledger.stocked(work, [line.product_id for order in orders for line in order.lines])
 
     def left(order: Document, line: Line) -> Decimal:

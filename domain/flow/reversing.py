@@ -5,19 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import aliased
-
 from domain.accounting import entering as accounting
 from domain.drafts.dating import dated
+from domain.flow.foreseeing import resting, seen_sources
 from domain.flow.settling import link
-from domain.flow.table import AHEAD, FEEDS, REVERSES, begetting
-from domain.flow.taking_effect import seen_sources
+from domain.flow.table import REVERSES, begetting
 from domain.invoicing import payment  # noqa: F401 - a kind that nothing begets
 from domain.invoicing.allocating import settled_with
 from domain.kernel import text
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, devised, said
-from domain.kernel.documents import IDLE, Charge, Document, Line, LineLink, TaxAmount
+from domain.kernel.documents import Charge, Document, TaxAmount
 from domain.kernel.editing import noun as noun_of
 from domain.kernel.errors import at
 from domain.kernel.papers import hold, issue, kinds, number
@@ -62,19 +59,8 @@ def may_be_taken_back(work: Work, paper: object, step: Step) -> None:
 
 def _must_be_free(work: Work, paper: Document) -> None:
     """Refuse to take back what others that are in force were made from."""
-    mine, theirs, other = aliased(Line), aliased(Line), aliased(Document)
-    statement = (
-        select(other.number, other.kind)
-        .join(theirs, (theirs.tenant_id == other.tenant_id) & (theirs.document_id == other.id))
-        .join(LineLink, (LineLink.tenant_id == theirs.tenant_id) & (LineLink.from_line_id == theirs.id))
-        .join(mine, (mine.tenant_id == LineLink.tenant_id) & (mine.id == LineLink.to_line_id))
-        .where(mine.tenant_id == work.actor.tenant, mine.document_id == paper.id, other.state.not_in(IDLE))
-        .where(LineLink.relation.in_(FEEDS.keys() - {AHEAD}))
-        .order_by(other.id)
-        .limit(1)
-    )
-    if (found := work.session.execute(statement).first()) is not None:
-        raise barred(paper, f"{found.number} was made from it; take that back first.", action="reverse")
+    if (number := resting(work, paper)) is not None:
+        raise barred(paper, f"{number} was made from it; take that back first.", action="reverse")
 
 
 def _mirror(work: Work, paper: Document) -> Document:

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
-
 from domain.accounting import commitment
 from domain.accounting import entering as accounting
 from domain.flow.attributing import attribute
 from domain.flow.charging import GIVING_BACK, must_be_left_of_charges
+from domain.flow.foreseeing import seen_sources
 from domain.flow.repricing import must_be_worth
 from domain.flow.settling import MOVES, ends_of, lock_stock, moved_sums, settle
 from domain.flow.table import FEEDS, FLOW, MOVED, REPRICES, Begets, begetting
@@ -111,15 +110,6 @@ def sources_of(work: Work, paper: Document) -> list[Document]:
             raise TypeError(f"{id} was not locked with {paper.id}, which was made from it")
         found.append(source)
     return found
-
-
-def seen_sources(work: Work, paper: Document) -> list[Document]:
-    """The same where nothing is locked, because it is only asked what could be done."""
-    ids = origins(work, [paper.id], FEEDS)
-    if ids <= work.held.keys():
-        return sources_of(work, paper)
-    statement = select(Document).where(Document.tenant_id == work.actor.tenant, Document.id.in_(ids))
-    return list(work.session.scalars(statement.order_by(Document.id).options(*Document.whole())))
 
 
 def must_be_left(work: Work, paper: Document, sources: Sequence[Document]) -> None:

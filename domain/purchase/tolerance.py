@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import ROUND_DOWN, Decimal
+from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from domain.catalog.product import Product
 from domain.catalog.unit import Unit
 from domain.catalog.vendor_price import VendorPrice
+from domain.kernel.commands import Ref
 from domain.kernel.documents import ZERO, Document, Line
 from domain.kernel.errors import OverReceipt
+from domain.kernel.recall import once, recall
 from domain.kernel.setting import decimal_number, setting
 from domain.kernel.work import Work
 from domain.parties.partner import Partner
@@ -29,19 +33,17 @@ class Tolerance:
     """How much more than ordered may come: by vendor price, else by product, vendor, company."""
 
     def __init__(self, work: Work, orders: Sequence[Document]) -> None:
-        lines = [line for order in orders for line in order.lines]
-        self._units = work.find_all(Unit, [line.unit_id for line in lines])
-        self._products = work.find_all(Product, [line.product_id for line in lines])
-        vendor = orders[0].partner_id
+        self._units, self._products = self.know(work, [line for order in orders for line in order.lines])
+        vendor, company = orders[0].partner_id, orders[0].company_id
         self._vendor = work.find(Partner, vendor).over_receipt_percent if vendor else None
-        rows = work.session.scalars(
-            select(VendorPrice)
-            .where(VendorPrice.tenant_id == work.actor.tenant, VendorPrice.partner_id == vendor)
-            .where(VendorPrice.over_receipt_percent.is_not(None), VendorPrice.archived_at.is_(None))
-            .order_by(VendorPrice.id)
-        )
-        self._prices = {row.product_id: row.over_receipt_percent for row in rows}
-        self._else = OVER_RECEIPT.of(work, orders[0].company_id)
+        self._prices = once(work, (Tolerance, vendor), lambda: _of_prices(work, vendor))
+        self._else = once(work, (OVER_RECEIPT.name, company), lambda: OVER_RECEIPT.of(work, company))
+
+    @staticmethod
+    def know(work: Work, lines: Sequence[Line]) -> tuple[dict[Ref | UUID, Unit], dict[Ref | UUID, Product]]:
+        """The units and products of lines; asked for many papers at once, it spares asking for each."""
+        products = recall(work, Product, [line.product_id for line in lines], selectinload(Product.units))
+        return recall(work, Unit, [line.unit_id for line in lines]), products
 
     def most(self, line: Line) -> Decimal:
         """What may come in all, rounded down to the unit."""
@@ -65,3 +67,13 @@ class Tolerance:
             self._vendor,
         ]
         return next((percent for percent in stated if percent is not None), self._else)
+
+
+def _of_prices(work: Work, vendor: UUID | None) -> dict[UUID, Decimal | None]:
+    rows = work.session.scalars(
+        select(VendorPrice)
+        .where(VendorPrice.tenant_id == work.actor.tenant, VendorPrice.partner_id == vendor)
+        .where(VendorPrice.over_receipt_percent.is_not(None), VendorPrice.archived_at.is_(None))
+        .order_by(VendorPrice.id)
+    )
+    return {row.product_id: row.over_receipt_percent for row in rows}

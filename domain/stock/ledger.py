@@ -135,8 +135,11 @@ def at_home(work: Work, ends: Iterable[tuple[UUID | None, UUID]]) -> set[tuple[U
 def stocked(work: Work, products: Iterable[UUID | None]) -> set[UUID | None]:
     """Those of the products that are goods kept in stock, not services."""
     wanted = {product for product in products if product is not None}
-    statement = select(Product.id).where(Product.tenant_id == work.actor.tenant, Product.is_stocked)
-    return set(work.session.scalars(statement.where(Product.id.in_(wanted)))) if wanted else set()
+    known = once(work, stocked, dict[UUID, bool])
+    if unknown := wanted - known.keys():
+        statement = select(Product.id, Product.is_stocked).where(Product.tenant_id == work.actor.tenant)
+        known |= {row.id: row.is_stocked for row in work.session.execute(statement.where(Product.id.in_(unknown)))}
+    return {product for product in wanted if known.get(product)}
 
 
 def receiving_location(work: Work, company: UUID) -> UUID:

@@ -129,10 +129,16 @@ async def trading(cluster: Cluster, pattern: Firm) -> str:
     return "traded"
 
 
-@pytest.fixture(scope="module")
-def template(cluster: Cluster, pattern: Firm) -> str:
-    """The firm after it has traded, which each test has a copy of."""
+@pytest.fixture(scope="session", name="after_trade")
+def the_firm_after_it_has_traded(cluster: Cluster, pattern: Firm) -> str:
+    """For the whole session: tests of this file do not all run one after another in a process."""
     return asyncio.run(trading(cluster, pattern))
+
+
+@pytest.fixture
+def template(after_trade: str) -> str:
+    """What the database of each test is a copy of."""
+    return after_trade
 
 
 def test_every_check_has_a_tampering_that_it_must_notice() -> None:

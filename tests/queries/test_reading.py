@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from domain.flow.taking import BilledLine
 from domain.kernel.work import Work
 from domain.parties.partner import Address, Partner
 from resolvers import reading
+from tests.domain.test_papers import do
+from tests.domain.test_purchase import confirmed, lines_of, received, ref
 from tests.firm import Firm
 from tests.queries.api import client, id_of, statements
 
@@ -175,3 +179,25 @@ async def test_pages_within_pages_cannot_grow_without_bounds(firm: Firm, monkeyp
     monkeypatch.setattr(reading, "MOST_NODES", 20 + 20 * 20)
     assert [await codes(levels) for levels in (0, 1, 4)] == [set(), {"TOO_MUCH"}, {"TOO_MUCH"}]
     assert (await client(firm).ask("{ purchaseOrders { totalCount } }"))["purchaseOrders"] == {"totalCount": 20}
+
+
+async def test_what_can_be_done_with_papers_that_rest_on_others_takes_no_more_statements_for_more(firm: Firm) -> None:
+    async def trade() -> None:
+        order = await confirmed(firm, "10")
+        receipt = await received(firm, order, "4")
+        for vendor_reference, verb in ((order.hex, "PostVendorBill"), (receipt.hex, None)):
+            one = [BilledLine(line=ref((await lines_of(firm, receipt))[0].id), quantity=Decimal(1))]
+            bill = await do(
+                firm, "accountant", "BillReceipt", id=ref(receipt), lines=one, vendor_reference=vendor_reference
+            )  # fmt: skip
+            if verb:
+                await do(firm, "accountant", verb, id=ref(bill))
+
+    query = "{ documents { nodes { number availableActions { action allowed } } } }"
+    await trade()
+    few, before = await sent(firm, query)
+    for _ in range(3):
+        await trade()
+    many, after = await sent(firm, query)
+    assert (len(few["documents"]["nodes"]), len(many["documents"]["nodes"])) == (4, 16)
+    assert after == before
