@@ -89,7 +89,7 @@ TRADE = (
         role="seller", verb=selling.CreateQuote.__name__, ago=22, makes="quote",
         given={
             "customer": known(ABROAD), "lines": [_line("20")], "currency": "USD",
-            "charges": [OrderCharge(text="Freight to Bergen", amount=Decimal("140.00"))],
+            "charges": [OrderCharge(text="Freight to Bergen", amount=Decimal("140.00"), tax=known("ST8"))],
         },
     ),
     Act(role="seller", verb="SendQuote", ago=22, on="quote"),
