@@ -113,7 +113,7 @@ async def is_refused_as_told(firm: Firm, id: UUID, action: str, verb: str) -> No
     assert told == refused.value.message
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(more, marks=pytest.mark.soak) for more in range(1, 8))])
 async def test_after_any_life_whatever_is_said_to_be_possible_is_and_nothing_else(firm: Firm, seed: int) -> None:
     trader = Trader(firm, random.Random(seed))
     await trader.settle_in()

@@ -93,7 +93,7 @@ class Life:
             self.made.append((kind, paper))
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", [*range(4), *(pytest.param(more, marks=pytest.mark.soak) for more in range(4, 16))])
 async def test_books_of_a_random_life_balance(firm: Firm, seed: int) -> None:
     life = Life(firm, seed)
     if seed % 2:
