@@ -56,15 +56,18 @@ def _kept(work: Work, paper: Document, find: Find[Found], found: Mapping[UUID, F
 
 
 def _sources(work: Work, papers: list[Document]) -> Mapping[UUID, list[Document]]:
-    of = {link.id: paper.id for paper in papers for line in paper.lines for link in line.links if link.id}
-    if not of:
+    made = [paper.id for paper in papers if any(line.links for line in paper.lines)]
+    if not made:
         return {}
+    mine, theirs = aliased(Line), aliased(Line)
     ends = (
-        select(LineLink.id, Line.document_id)
-        .join(Line, (Line.tenant_id == LineLink.tenant_id) & (Line.id == LineLink.to_line_id))
-        .where(LineLink.tenant_id == work.actor.tenant, LineLink.id.in_(of), LineLink.relation.in_(FEEDS))
+        select(mine.document_id, theirs.document_id)
+        .distinct()
+        .join(LineLink, (LineLink.tenant_id == mine.tenant_id) & (LineLink.from_line_id == mine.id))
+        .join(theirs, (theirs.tenant_id == LineLink.tenant_id) & (theirs.id == LineLink.to_line_id))
+        .where(mine.tenant_id == work.actor.tenant, mine.document_id.in_(made), LineLink.relation.in_(FEEDS))
     )
-    pairs = sorted({(of[id], source) for id, source in work.session.execute(ends)})
+    pairs = sorted(tuple(row) for row in work.session.execute(ends))
     statement = select(Document).where(
         Document.tenant_id == work.actor.tenant, Document.id.in_({source for _, source in pairs})
     )

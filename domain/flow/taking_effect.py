@@ -55,7 +55,7 @@ def may_take_effect(work: Work, paper: object, step: Step) -> None:
         sources = seen_sources(work, paper)
         must_be_left(work, paper, sources)
         must_be_worth(work, paper, sources)
-        if sources and (row := begetting(type(sources[-1]), type(paper))) and row.relation in GIVING_BACK:
+        if sources and _row_of(paper).relation in GIVING_BACK:
             must_be_left_of_charges(work, paper)
 
 
