@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, and_, false, or_, select
+from sqlalchemy import ARRAY, FromClause, Text, any_, cast, false, or_, select
 
 from domain.access.role import ROLES
 from domain.access.user import User
@@ -14,6 +13,7 @@ from domain.kernel.actor import Actor
 from domain.kernel.documents import Document
 from domain.kernel.errors import at
 from domain.kernel.tenancy import view
+from resolvers.asking import COMPANIES
 from resolvers.ids import key_of
 
 _PEOPLE = view(User)
@@ -29,17 +29,15 @@ READERS = sorted(role for role, rights in ROLES.items() if READ in rights)
 def readers(table: FromClause, actor: Actor, *, document: str | None = None) -> list[Any]:
     """Those who see papers of a company that the actor works for; given a paper of one, those who may read it."""
     reads = or_(*(table.c.roles.contains([role]) for role in READERS))
-    shared = [_of(table, company, actor, document) for company in sorted(actor.companies)]
-    return [reads, or_(false(), *shared)]
-
-
-def _of(table: FromClause, company: UUID, actor: Actor, document: str | None) -> ColumnElement[bool]:
-    works = table.c.companies.contains([str(company)])
     if document is None:
-        return works
+        return [reads, table.c.companies.op("?|")(cast(COMPANIES, ARRAY(Text)))]
     if not actor.may(READ):
-        return false()
+        return [false()]
     paper = view(Document).alias()
     with at("document"):
-        theirs = select(paper.c.id).where(paper.c.id == key_of(document)[1], paper.c.company_id == company)
-    return and_(works, theirs.exists())
+        theirs = select(paper.c.id).where(
+            paper.c.id == key_of(document)[1],
+            paper.c.company_id == any_(COMPANIES),
+            table.c.companies.has_key(cast(paper.c.company_id, Text)),
+        )
+    return [reads, theirs.exists()]

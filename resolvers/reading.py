@@ -15,6 +15,7 @@ from strawberry.dataloader import DataLoader
 from domain.kernel.actor import Actor
 from domain.kernel.errors import TooMuch
 from domain.kernel.work import Database, Work
+from resolvers.asking import asking
 from resolvers.sources import Found, Noun
 
 Answer = TypeVar("Answer")
@@ -60,7 +61,7 @@ class Reading:
 
     async def rows(self, statement: Executable) -> Sequence[Row]:
         """The rows of one statement."""
-        return await self.within(lambda session: _rows(session, statement))
+        return await self.within(lambda session: _rows(session, statement, asking(self.actor)))
 
     async def found(self, statement: Executable, noun: Noun) -> list[Found]:
         """The rows of one statement as instances of a noun."""
@@ -151,5 +152,5 @@ def _noted(answer: asyncio.Future[Any]) -> None:
         answer.exception()
 
 
-async def _rows(session: AsyncSession, statement: Executable) -> Sequence[Row]:
-    return cast("Sequence[Row]", (await session.execute(statement)).mappings().all())
+async def _rows(session: AsyncSession, statement: Executable, values: Mapping[str, Any]) -> Sequence[Row]:
+    return cast("Sequence[Row]", (await session.execute(statement, values)).mappings().all())

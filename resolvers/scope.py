@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, false, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, any_, false, or_, select
 
 from domain.kernel.actor import Actor
 from domain.kernel.errors import Forbidden
+from resolvers.asking import COMPANIES
 from resolvers.sources import OWN_PAPERS, Found, Noun, Source
 
 
@@ -53,7 +54,7 @@ def visible(noun: Noun, table: FromClause, actor: Actor) -> list[ColumnElement[b
     """The conditions that limit rows of this type to those the actor may see."""
     conditions: list[ColumnElement[bool]] = []
     if noun.company is not None:
-        conditions.append(_of_companies(table, noun.company, actor))
+        conditions.append(_of_companies(table, noun.company))
     if noun.part_of is not None:
         conditions.append(_whole_visible(table, *noun.part_of, actor))
     if limited_to_own(noun, actor):
@@ -95,8 +96,8 @@ def _own(noun: Noun, table: FromClause, actor: Actor) -> list[Any]:
     return noun.owned(table, actor) if noun.owned and _sees_own(noun, actor) else [false()]
 
 
-def _of_companies(table: FromClause, column: str, actor: Actor) -> ColumnElement[bool]:
-    mine = table.c[column].in_(sorted(actor.companies))
+def _of_companies(table: FromClause, column: str) -> ColumnElement[bool]:
+    mine = table.c[column] == any_(COMPANIES)
     return or_(table.c[column].is_(None), mine) if table.c[column].nullable else mine
 
 

@@ -16,6 +16,7 @@ from domain.kernel.errors import BadInput, at
 from domain.kernel.events import Event
 from domain.kernel.tenancy import view
 from domain.parties.partner import Partner
+from resolvers.asking import PARTNER, SIGNATURE, USER
 from resolvers.ids import key_of
 
 INTERNAL = ".assigned"
@@ -48,8 +49,8 @@ def awaiting(table: FromClause, actor: Actor) -> list[Any]:
     paper = view(Document).alias()
     mine = select(paper.c.id).where(
         paper.c.id == table.c.document_id,
-        paper.c.submitted_by.is_distinct_from(actor.user),
-        paper.c.edited_by.is_distinct_from(actor.user),
+        paper.c.submitted_by.is_distinct_from(USER),
+        paper.c.edited_by.is_distinct_from(USER),
     )
     return [table.c.state == "open", mine.exists()]
 
@@ -68,14 +69,14 @@ def own_events(table: FromClause, actor: Actor) -> list[Any]:
     return [select(paper.c.id).where(paper.c.id == table.c.record_id, *own_papers(paper, actor), since, told).exists()]
 
 
-def own_papers(table: FromClause, actor: Actor) -> list[Any]:
+def own_papers(table: FromClause, _actor: Actor) -> list[Any]:
     """The papers of the actor's own firm, from when they were issued to it: not while the house still thinks."""
-    return [table.c.partner_id == actor.partner, table.c.issued_at.is_not(None)]
+    return [table.c.partner_id == PARTNER, table.c.issued_at.is_not(None)]
 
 
-def own_firm(table: FromClause, actor: Actor) -> list[Any]:
+def own_firm(table: FromClause, _actor: Actor) -> list[Any]:
     """The record of the actor's own firm."""
-    return [table.c.id == actor.partner]
+    return [table.c.id == PARTNER]
 
 
 def unless_archived(table: FromClause, _actor: Actor, *, archived: bool | None = None) -> list[Any]:
@@ -92,12 +93,12 @@ def my_mentions(table: FromClause, actor: Actor) -> list[Any]:
     """Mentions of the actor, a person, in comments that were not put away."""
     comment = view(Comment).alias()
     there = select(comment.c.id).where(comment.c.id == table.c.comment_id, comment.c.archived_at.is_(None))
-    return [table.c.user_id == actor.user if actor.user else false(), there.exists()]
+    return [table.c.user_id == USER if actor.user else false(), there.exists()]
 
 
 def seen_views(table: FromClause, actor: Actor) -> list[Any]:
     """Views of the actor's own, and those that are shared within the firm."""
-    mine = false() if actor.signature is None else table.c.owned_by == actor.signature
+    mine = false() if actor.signature is None else table.c.owned_by == SIGNATURE
     return [mine if actor.partner is not None else or_(mine, table.c.shared)]
 
 
