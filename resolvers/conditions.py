@@ -6,18 +6,22 @@ in two.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     ColumnElement,
     Date,
     FromClause,
     Numeric,
     Text,
+    all_,
     and_,
+    any_,
     cast,
     false,
     func,
@@ -25,13 +29,15 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.kernel.actor import Actor
 from domain.kernel.errors import BadInput, at
 from domain.kernel.events import plain
 from resolvers.scope import must_enter, must_see, visible
+from resolvers.slots import operand
 from resolvers.sources import Amount, Column, Custom, Field, Grafted, Many, Noun, One, Pages
-from resolvers.values import column_value
+from resolvers.values import column_value, used
 
 MOST_CONDITIONS = 200
 MOST_DEPTH = 12
@@ -42,16 +48,16 @@ _CUSTOM_TYPES = {"decimal": Numeric, "date": Date, "boolean": Boolean}
 _COMPARISONS: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
     "eq": lambda column, value: column == value,
     "ne": lambda column, value: column.is_distinct_from(value),
-    "in": lambda column, values: column.in_(values),
-    "notIn": lambda column, values: or_(column.is_(None), column.not_in(values)),
+    "in": lambda column, values: column == any_(values),
+    "notIn": lambda column, values: or_(column.is_(None), column != all_(values)),
     "lt": lambda column, value: column < value,
     "lte": lambda column, value: column <= value,
     "gt": lambda column, value: column > value,
     "gte": lambda column, value: column >= value,
-    "contains": lambda column, value: func.lower(column).contains(value.lower(), autoescape=True),
-    "startsWith": lambda column, value: func.lower(column).startswith(value.lower(), autoescape=True),
-    "isNull": lambda column, value: column.is_(None) if value else column.is_not(None),
 }
+_LISTED = ("in", "notIn")
+_PATTERNS = {"contains": "%{}%", "startsWith": "{}%"}
+"""Comparisons of text, whatever its case, by the patterns of LIKE that they are."""
 
 
 def meets(noun: Noun, table: FromClause, given: Mapping[str, Any], actor: Actor) -> ColumnElement[bool]:
@@ -160,21 +166,45 @@ def _given(value: Any) -> Any:
 def _compared(
     field: Field, table: FromClause, comparisons: Mapping[str, Any], words: tuple[str, ...], *path: str
 ) -> ColumnElement[bool]:
-    column = expression(field, table)
     conditions: list[ColumnElement[bool]] = [true()]
     for name, given in comparisons.items():
         with at(*path, name):
-            operand = _operand(field.kind, _given(given), words)
-            if name == "eq" and isinstance(field.source, Custom) and field.source.kind != "decimal":
-                conditions.append(_holds(field.source, table, operand))
-            else:
-                conditions.append(_COMPARISONS[name](column, operand))
+            conditions.append(_comparison(field, table, name, _given(given), words))
     return and_(*conditions)
 
 
-def _holds(source: Custom, table: FromClause, value: Any) -> ColumnElement[bool]:
+def _comparison(field: Field, table: FromClause, name: str, given: Any, words: tuple[str, ...]) -> ColumnElement[bool]:
+    column = expression(field, table)
+    if name == "isNull":
+        return column.is_(None) if used(given) else column.is_not(None)
+    if name in _PATTERNS:
+        return matches(column, given, _PATTERNS[name])
+    if name == "eq" and isinstance(field.source, Custom) and field.source.kind != "decimal":
+        return _holds(field.source, table, given)
+
+    def prepare(value: Any) -> Any:
+        return _operand(field.kind, value, words)
+
+    type_ = ARRAY(column.type) if name in _LISTED else column.type
+    return _COMPARISONS[name](column, operand(given, type_, prepare))
+
+
+def matches(column: ColumnElement[Any], given: Any, pattern: str = "%{}%") -> ColumnElement[bool]:
+    """Whether a text is like a pattern with what was given in it, which is meant letter by letter."""
+
+    def prepare(value: Any) -> str:
+        return pattern.format(re.sub("([/%_])", r"/\1", used(value).lower()))
+
+    return func.lower(column).like(operand(given, Text(), prepare), escape="/")
+
+
+def _holds(source: Custom, table: FromClause, given: Any) -> ColumnElement[bool]:
     """Equality with a value that a plugin's field keeps as it is, in a form that the index on `custom` serves."""
-    return table.c.custom.contains({source.name: plain(value)})
+
+    def prepare(value: Any) -> dict[str, Any]:
+        return {source.name: plain(used(value))}
+
+    return table.c.custom.contains(operand(given, JSONB(), prepare))
 
 
 def _operand(kind: Any, given: Any, words: tuple[str, ...]) -> Any:

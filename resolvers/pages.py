@@ -82,7 +82,7 @@ class Listing:
         for name, cursor, backward in (("after", self.window.after, False), ("before", self.window.before, True)):
             if cursor is not None:
                 with at(name):
-                    found.append(self.order.beyond(self.table, self.order.place(cursor), backward=backward))
+                    found.append(self.order.beyond(self.table, cursor, backward=backward))
         return found
 
     def _part(self, rows: list[Found]) -> Part:

@@ -5,23 +5,26 @@ Nulls are last in either direction, and the id decides between equals.
 
 from __future__ import annotations
 
+import operator
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, cast
 from uuid import UUID
 from zlib import crc32
 
 import orjson
-from sqlalchemy import ColumnElement, FromClause, and_, false, literal, or_
+from sqlalchemy import ColumnElement, FromClause, and_, or_, true
 
 from domain.kernel.actor import Actor
-from domain.kernel.errors import BadInput
+from domain.kernel.errors import BadInput, Refused
 from resolvers.conditions import expression
 from resolvers.scope import must_see
+from resolvers.slots import operand
 from resolvers.sources import Amount, Column, Custom, Field, Found, Grafted, Noun
-from resolvers.values import as_text, from_text
+from resolvers.values import as_text, from_text, used
 
 DEFAULT = 50
 MOST = 250
@@ -36,33 +39,37 @@ class Key:
     field: Field
     descending: bool = False
 
-    def of(self, row: Found) -> Any:
+    def of(self, row: Found) -> str | None:
         """The row's value, as a cursor keeps it."""
         source = self.field.source
         if isinstance(source, Custom):
-            value = row["custom"].get(source.name)
-            return as_text(value)
+            return as_text(row["custom"].get(source.name))
         return as_text(row[source.column]) if isinstance(source, Column | Amount) else None
 
     def sorted(self, table: FromClause, *, backward: bool) -> ColumnElement[Any]:
         column = expression(self.field, table)
         directed = column.desc() if self.descending != backward else column.asc()
-        if not getattr(column, "nullable", True):
+        if not self.nullable(table):
             return directed
         return directed.nulls_first() if backward else directed.nulls_last()
 
-    def beyond(self, table: FromClause, value: Any, *, backward: bool) -> ColumnElement[bool]:
-        """Rows that come after (backward: before) a value of this key alone."""
+    def beyond(self, table: FromClause, place: Any, *, backward: bool, or_there: bool = False) -> ColumnElement[bool]:
+        """Rows that come after (backward: before) a value of this key alone, or with it."""
         column = expression(self.field, table)
-        if value is None:
-            return column.is_not(None) if backward else false()
-        place = literal(value, column.type)
-        further = column < place if self.descending != backward else column > place
-        return further if backward else or_(further, column.is_(None))
+        ahead = (operator.le, operator.lt) if self.descending != backward else (operator.ge, operator.gt)
+        further = ahead[0 if or_there else 1](column, place)
+        if not self.nullable(table):
+            return cast("ColumnElement[bool]", further)
+        if backward:
+            return or_(further, and_(place.is_(None), true() if or_there else column.is_not(None)))
+        return or_(further, and_(column.is_(None), true() if or_there else place.is_not(None)))
 
-    def same(self, table: FromClause, value: Any) -> ColumnElement[bool]:
+    def same(self, table: FromClause, place: Any) -> ColumnElement[bool]:
         column = expression(self.field, table)
-        return column.is_(None) if value is None else column == literal(value, column.type)
+        return column.is_not_distinct_from(place) if self.nullable(table) else column == place
+
+    def nullable(self, table: FromClause) -> bool:
+        return bool(getattr(expression(self.field, table), "nullable", True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,41 +83,56 @@ class Order:
 
     def cursor(self, row: Found) -> str:
         """The place of a row in this order."""
-        place = orjson.dumps([self._sign, *(key.of(row) for key in self.keys)])
-        return urlsafe_b64encode(place).decode().rstrip("=")
+        return written(self.sign, *(key.of(row) for key in self.keys))
 
     def place(self, cursor: str) -> list[Any]:
         """The values of a cursor; BadInput if it is none of this order's."""
         try:
             sign, *kept = orjson.loads(urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)))
-            if sign == self._sign and len(kept) == len(self.keys):
+            if sign == self.sign and len(kept) == len(self.keys):
                 return [from_text(_kind(key.field), value) for key, value in zip(self.keys, kept, strict=True)]
-        except (Error, ValueError, TypeError, ArithmeticError):
+        except (Error, ValueError, TypeError, KeyError, ArithmeticError, Refused):
             pass
         raise BadInput("This is not a cursor of this list in this order; take one from the same query.")
 
-    def beyond(self, table: FromClause, place: Sequence[Any], *, backward: bool) -> ColumnElement[bool]:
-        """Rows that come after (backward: before) a place."""
+    def beyond(self, table: FromClause, cursor: Any, *, backward: bool) -> ColumnElement[bool]:
+        """Rows that come after (backward: before) the place of a cursor.
+
+        What must hold of the first key in any case is said as well: by that an index finds the place.
+        """
+        places = [
+            operand(cursor, expression(key.field, table).type, partial(self._value, index))
+            for index, key in enumerate(self.keys)
+        ]
         found: list[ColumnElement[bool]] = []
         same: list[ColumnElement[bool]] = []
-        for key, value in zip(self.keys, place, strict=True):
-            found.append(and_(*same, key.beyond(table, value, backward=backward)))
-            same.append(key.same(table, value))
-        return or_(*found)
+        for key, place in zip(self.keys, places, strict=True):
+            found.append(and_(*same, key.beyond(table, place, backward=backward)))
+            same.append(key.same(table, place))
+        return and_(self.keys[0].beyond(table, places[0], backward=backward, or_there=True), or_(*found))
+
+    def _value(self, index: int, cursor: Any) -> Any:
+        return self.place(used(cursor))[index]
 
     @property
-    def _sign(self) -> int:
+    def sign(self) -> int:
+        """What tells the cursors of this order from those of others."""
         return crc32("|".join(f"{key.name}{'-' if key.descending else '+'}" for key in self.keys).encode())
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which part of a list is asked for."""
+    """Which part of a list is asked for; the cursors may be slots."""
 
     size: int
     backward: bool
-    after: str | None
-    before: str | None
+    after: Any
+    before: Any
+
+
+def written(sign: int, *place: str | None) -> str:
+    """The cursor of a place, which is told as text."""
+    return urlsafe_b64encode(orjson.dumps([sign, *place])).decode().rstrip("=")
 
 
 def order_of(noun: Noun, given: Sequence[Mapping[str, Any]], actor: Actor, default: Sequence[str] = ()) -> Order:
@@ -134,7 +156,7 @@ def _usual(noun: Noun, name: str) -> Key:
     return Key(plain, _field(noun, plain), descending=plain != name)
 
 
-def window_of(first: int | None, last: int | None, after: str | None, before: str | None) -> Window:
+def window_of(first: int | None, last: int | None, after: Any, before: Any) -> Window:
     """The part asked for; BadInput for what cannot be."""
     if first is not None and last is not None:
         raise BadInput("Give first or last, not both.", path=("last",))

@@ -8,15 +8,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, func, literal, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, literal, or_, select
 
 from domain.kernel.actor import Actor
 from domain.kernel.errors import at
-from resolvers.conditions import meets
+from resolvers.conditions import matches, meets
 from resolvers.pages import Connection, Listing
 from resolvers.paging import order_of, window_of
 from resolvers.reading import Reading
 from resolvers.scope import must_enter, visible
+from resolvers.slots import known
 from resolvers.sources import Among, Computed, Field, Found, Many, Noun, Pages
 from resolvers.values import used
 
@@ -72,7 +73,7 @@ def listing(actor: Actor, noun: Noun, source: Pages, given: Mapping[str, Any]) -
         table=table,
         conditions=(*visible(noun, table, actor), *_asked(actor, noun, source, given)),
         order=order_of(noun, given.get("orderBy") or (), actor, source.order),
-        window=window_of(*(used(given.get(name), name) for name in PARTED)),
+        window=window_of(*(given.get(name) for name in PARTED)),
         column=source.column,
     )
 
@@ -83,10 +84,9 @@ def _asked(actor: Actor, noun: Noun, source: Pages, given: Mapping[str, Any]) ->
     if asked:
         with at("filter"):
             found.append(meets(noun, table, asked, actor))
-    if (word := used(given.get("search"), "search")) is not None:
-        found.append(
-            or_(*(func.lower(table.c[name]).contains(word.lower(), autoescape=True) for name in noun.searched))
-        )
+    if (word := given.get("search")) is not None:
+        with at("search"):
+            found.append(or_(*(matches(table.c[name], word) for name in noun.searched)))
     if source.where is not None:
         found += source.where(table, actor, **_arguments(source, given))
     if source.column is None and "archived_at" in table.c and not (given.get("archived") or _asks_archived(asked)):
@@ -95,7 +95,7 @@ def _asked(actor: Actor, noun: Noun, source: Pages, given: Mapping[str, Any]) ->
 
 
 def _arguments(source: Pages, given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: used(given.get(name), name) for name in source.arguments}
+    return {name: used(known(given.get(name)), name) for name in source.arguments}
 
 
 def _asks_archived(given: Any) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from math import isfinite
@@ -100,23 +100,36 @@ def _number(value: Decimal) -> Decimal:
     return value
 
 
-def as_text(value: Any) -> Any:
-    """A column's value as a cursor keeps it."""
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, Decimal | UUID) else value
+def as_text(value: Any) -> str | None:
+    """A column's value as a cursor keeps it, and as the database writes it."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        return moment(value)
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def moment(value: datetime) -> str:
+    """A moment in UTC with microseconds."""
+    return value.astimezone(UTC).isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
 
 
 def from_text(kind: Any, kept: Any) -> Any:
-    """The value of a cursor; ValueError or TypeError if it is none of this kind."""
+    """The value of a cursor; ValueError, TypeError or KeyError if it is none of this kind."""
     if kept is None:
         return None
-    if kind in {Decimal, UUID} and isinstance(kept, str):
-        return kind(kept)
-    if kind in {date, datetime} and isinstance(kept, str):
-        return kind.fromisoformat(kept)
-    if kind in {int, bool} and type(kept) is kind:
-        return kept
-    if kind not in {Decimal, UUID, date, datetime, int, bool} and isinstance(kept, str):
-        return _text(kept)
-    raise TypeError(kind)
+    if not isinstance(kept, str):
+        raise TypeError(kind)
+    return _READ.get(kind, _text)(kept)
+
+
+_READ: dict[Any, Callable[[str], Any]] = {
+    Decimal: lambda kept: _number(Decimal(kept)),
+    UUID: UUID,
+    date: date.fromisoformat,
+    datetime: lambda kept: datetime.fromisoformat(kept).astimezone(UTC),
+    int: lambda kept: int.from_bytes(int(kept).to_bytes(4, signed=True), signed=True),
+    bool: {"true": True, "false": False}.__getitem__,
+}

@@ -17,7 +17,7 @@ from graphql import FloatValueNode, IntValueNode, StringValueNode, value_from_as
 from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 from strawberry.types.scalar import ScalarDefinition
 
-from resolvers.values import ID, JSON, CountryCode, CurrencyCode, Misgiven
+from resolvers.values import ID, JSON, CountryCode, CurrencyCode, Misgiven, moment
 
 LONGEST = 100
 _WRITTEN = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?(nan|infinity)", re.IGNORECASE)
@@ -62,8 +62,7 @@ def _moment(value: Any) -> Any:
 
 
 def _moment_out(value: Any) -> str:
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+    return moment(datetime.fromisoformat(value) if isinstance(value, str) else value)
 
 
 def _date_out(value: Any) -> str:
