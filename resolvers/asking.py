@@ -13,10 +13,10 @@ from sqlalchemy import ARRAY, Uuid, bindparam
 
 from domain.kernel.actor import Actor
 
-COMPANIES: Any = bindparam("asking_companies", type_=ARRAY(Uuid()))
-PARTNER: Any = bindparam("asking_partner", type_=Uuid())
-USER: Any = bindparam("asking_user", type_=Uuid())
-SIGNATURE: Any = bindparam("asking_signature", type_=Uuid())
+COMPANIES: Any = bindparam("asking_companies", type_=ARRAY(Uuid()), required=False)
+PARTNER: Any = bindparam("asking_partner", type_=Uuid(), required=False)
+USER: Any = bindparam("asking_user", type_=Uuid(), required=False)
+SIGNATURE: Any = bindparam("asking_signature", type_=Uuid(), required=False)
 
 
 def asking(actor: Actor) -> dict[str, Any]:

@@ -63,7 +63,7 @@ class Listing:
         backward = self.window.backward
         return (
             select(self.table)
-            .where(*self.conditions, *self._limits())
+            .where(*self.conditions, *self.limits())
             .order_by(*self.order.sorted(self.table, backward=backward))
             .limit(self.window.size + 1)
         )
@@ -77,7 +77,7 @@ class Listing:
             .order_by(given.c.id, *self.order.sorted(page, backward=self.window.backward))
         )
 
-    def _limits(self) -> list[ColumnElement[bool]]:
+    def limits(self) -> list[ColumnElement[bool]]:
         found = []
         for name, cursor, backward in (("after", self.window.after, False), ("before", self.window.before, True)):
             if cursor is not None:

@@ -63,6 +63,12 @@ class Reading:
         """The rows of one statement."""
         return await self.within(lambda session: _rows(session, statement, asking(self.actor)))
 
+    async def fetch(self, sql: str, arguments: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        """The rows of a statement as the driver takes it: in the session if one is open, else without any."""
+        if self._lent is None and self._session is None:
+            return await self.database.outlook.rows(self.actor, sql, arguments)
+        return await self.within(lambda session: _fetched(session, sql, arguments))
+
     async def found(self, statement: Executable, noun: Noun) -> list[Found]:
         """The rows of one statement as instances of a noun."""
         return [Found(row, noun.of(row)) for row in await self.rows(statement)]
@@ -150,6 +156,13 @@ def _noted(answer: asyncio.Future[Any]) -> None:
     """Nobody may be left to hear of a failure: that is no failure of its own."""
     if not answer.cancelled():
         answer.exception()
+
+
+async def _fetched(session: AsyncSession, sql: str, arguments: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    connection = await (await session.connection()).get_raw_connection()
+    driver: Any = connection.driver_connection
+    found: Sequence[Sequence[Any]] = await driver.fetch(sql, *arguments)
+    return found
 
 
 async def _rows(session: AsyncSession, statement: Executable, values: Mapping[str, Any]) -> Sequence[Row]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, literal, or_, select
+from sqlalchemy import ARRAY, ColumnElement, FromClause, Uuid, any_, literal, or_, select
 
 from domain.kernel.actor import Actor
 from domain.kernel.errors import at
@@ -65,21 +65,24 @@ def connection(
     return Connection(reading, known, key, None if row is None else row["id"])
 
 
-def listing(actor: Actor, noun: Noun, source: Pages, given: Mapping[str, Any]) -> Listing:
-    """What a connection with these arguments lists, as far as the actor may see it."""
+def listing(actor: Actor, noun: Noun, source: Pages, given: Mapping[str, Any], *, alias: str | None = None) -> Listing:
+    """What a connection with these arguments lists, as far as the actor may see it; under an alias, if one is given."""
     table = noun.table if source.rows is None else source.rows(**_arguments(source, given))
+    table = table if alias is None else table.alias(alias)
     return Listing(
         noun=noun,
         table=table,
-        conditions=(*visible(noun, table, actor), *_asked(actor, noun, source, given)),
+        conditions=(*visible(noun, table, actor), *_asked(actor, noun, table, source, given)),
         order=order_of(noun, given.get("orderBy") or (), actor, source.order),
         window=window_of(*(given.get(name) for name in PARTED)),
         column=source.column,
     )
 
 
-def _asked(actor: Actor, noun: Noun, source: Pages, given: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    table, found = noun.table, []
+def _asked(
+    actor: Actor, noun: Noun, table: FromClause, source: Pages, given: Mapping[str, Any]
+) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
     asked = given.get("filter") or {} if "filter" not in source.arguments else {}
     if asked:
         with at("filter"):

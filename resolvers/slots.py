@@ -6,7 +6,7 @@ parameter that knows how its value follows from what was given.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,12 +47,21 @@ class Slot:
         """A parameter with what `prepare` makes of the value."""
         bind = Bind(f"given_{len(self.binds)}", self.steps, prepare)
         self.binds.append(bind)
-        return bindparam(bind.name, type_=type_)
+        return bindparam(bind.name, type_=type_, required=False)
 
 
 def operand(given: Any, type_: Any, prepare: Prepare) -> Any:
     """What stands in a statement for a value that was given, be it known or a slot."""
-    return given.bound(type_, prepare) if isinstance(given, Slot) else literal(prepare(given), type_)
+    return given.bound(type_, prepare) if isinstance(given, Slot) else literal(prepare(known(given)), type_)
+
+
+def filled(given: Any, values: Mapping[str, Any]) -> Any:
+    """What was given, with the values in place of slots."""
+    if isinstance(given, Slot):
+        return Bind("", given.steps, lambda value: value).of(values)
+    if isinstance(given, Mapping):
+        return {name: filled(one, values) for name, one in given.items()}
+    return [filled(one, values) for one in given] if isinstance(given, list) else given
 
 
 def known(given: Any) -> Any:
@@ -61,4 +70,4 @@ def known(given: Any) -> Any:
         raise Unplanned
     if isinstance(given, Mapping):
         return {name: known(one) for name, one in given.items()}
-    return [known(one) for one in given] if isinstance(given, Sequence) and not isinstance(given, str) else given
+    return [known(one) for one in given] if isinstance(given, list) else given

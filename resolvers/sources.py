@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import FromClause
 
@@ -218,6 +219,14 @@ class Noun:
 
     def __hash__(self) -> int:
         return hash(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A record, by the word of its type and its key."""
+
+    word: str
+    key: UUID
 
 
 class Found(dict[str, Any]):

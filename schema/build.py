@@ -8,6 +8,7 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLError
+from sqlalchemy import table
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
@@ -16,7 +17,8 @@ from domain.desks.worklist import speak
 from domain.kernel.plugin import Plugin, graft
 from resolvers.context import Context
 from resolvers.nodes import Nouns
-from resolvers.sources import Field, Pages, Root
+from resolvers.reads.engine import Engine
+from resolvers.sources import Field, Noun, Pages, Root
 from resolvers.values import used
 from resolvers.worklists import Lists
 from schema.answers import Answers
@@ -39,6 +41,7 @@ class House(strawberry.Schema):
     """The schema, with the nouns that it shows. Errors are told and logged by `Answers` alone."""
 
     nouns: Nouns = MappingProxyType({})
+    engine: Engine
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Nothing: Strawberry would log refusals as failures."""
@@ -59,8 +62,15 @@ def build(plugins: Iterable[Plugin] = ()) -> House:
         execution_context_class=Execution,
     )
     house.nouns = types.linked.nouns
+    house.engine = Engine(house._schema, house.nouns, _root_noun(types))
     speak(Lists(_lists(types), given_to(house)))
     return house
+
+
+def _root_noun(types: Types) -> Noun:
+    """The root, as if it were a row."""
+    fields = {member.field.name: member.field for member in types.linked.of(Query)}
+    return Noun(name="Query", word="", table=table("query"), fields=fields)
 
 
 def nouns_of(schema: strawberry.Schema) -> Nouns:

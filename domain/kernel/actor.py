@@ -37,6 +37,11 @@ class Actor:
             raise Forbidden(f"This needs the right {right!r}; ask an administrator.", right=right)
 
     @property
+    def is_now(self) -> bool:
+        """Whether the actor's clock is that of the world."""
+        return self.clock is _now
+
+    @property
     def signature(self) -> UUID | None:
         """What stands behind `created_by`, `updated_by` and events: the user, or the API key."""
         return self.user or self.key

@@ -27,6 +27,7 @@ from domain.kernel.errors import Archived, NotFound, Refused, VersionConflict, a
 from domain.kernel.events import Journal, record_type
 from domain.kernel.idempotency import Once, claim, settle
 from domain.kernel.numbering import Series, draw, in_force, is_taken
+from domain.kernel.outlook import Outlook
 from domain.kernel.references import referred
 from domain.kernel.retry import retried
 from domain.kernel.tenancy import ENTER
@@ -194,8 +195,10 @@ class Database:
         self.engine = engine_at(url, size=size)
         self._outside = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.aside = Aside(self.url)
+        self.outlook = Outlook(self.url, size=size)
 
     async def close(self) -> None:
+        await self.outlook.close()
         await self.aside.close()
         await self.engine.dispose()
 

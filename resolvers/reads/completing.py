@@ -1,0 +1,135 @@
+"""An answer in which something is refused, gone through value by value: the same as the serialiser, with the errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from resolvers.paging import written
+from resolvers.reads.forms import amount, json_text
+from resolvers.reads.nodes import (
+    Amount,
+    Barred,
+    Body,
+    Edges,
+    Entity,
+    Figure,
+    Fixed,
+    Guarded,
+    Info,
+    Later,
+    Leaf,
+    Nodes,
+    Only,
+    Page,
+    Part,
+    Rows,
+)  # fmt: skip
+from resolvers.reads.pieces import NOTHING, Piece, failed, of_list, of_object
+from resolvers.reads.routes import Row, part
+
+
+class Completing:
+    """Completes rows of a plan; `later` are the answers that join in, question by question."""
+
+    def __init__(self, later: Sequence[Iterator[Piece]]) -> None:
+        self._later = later
+
+    def of(self, node: Any, row: Row) -> Piece:
+        """What a node writes of a row."""
+        return _PIECES[type(node)](self, node, row)
+
+    def leaf(self, node: Leaf, row: Row) -> Piece:
+        return Piece(node.form.written(row[node.place]))
+
+    def fixed(self, node: Fixed, _: Row) -> Piece:
+        return Piece(node.json)
+
+    def amount(self, node: Amount, row: Row) -> Piece:
+        value, currency = row[node.amount], row[node.currency]
+        if value is None or currency is None:
+            return NOTHING
+        texts = {"amount": amount(value, currency), "currency": currency}
+        return of_object((None, name, Piece(json_text(texts.get(word, "Money")))) for name, word in node.fields)
+
+    def body(self, body: Body, row: Row) -> Piece:
+        return of_object([(node.selected, name, self.of(node, row)) for name, node in body.fields])
+
+    def entity(self, node: Entity, row: Row) -> Piece:
+        if node.presence is not None and row[node.presence] is None:
+            return NOTHING
+        if node.kind is not None:
+            return self.body(node.bodies[row[node.kind]], row)
+        (body,) = node.bodies.values()
+        return self.body(body, row)
+
+    def rows(self, node: Rows, row: Row) -> Piece:
+        return self.listed(node.item, row[node.place])
+
+    def listed(self, item: Entity, rows: Sequence[Row]) -> Piece:
+        return of_list([self.of(item, row) for row in rows], item.selected)
+
+    def only(self, node: Only, row: Row) -> Piece:
+        rows = row[node.place]
+        return self.of(node.item, rows[0]) if rows else NOTHING
+
+    def page(self, node: Page, row: Row) -> Piece:
+        read = [] if node.rows is None else row[node.rows]
+        rows = part(read, node.size, backward=node.backward)
+        more = len(read) > node.size
+        return of_object([(one.selected, name, self.part(node, one, row, rows, more=more)) for name, one in node.parts])
+
+    def part(self, page: Page, one: Part, row: Row, rows: Sequence[Row], *, more: bool) -> Piece:
+        if isinstance(one, Figure):
+            return self.of(one.node, row)
+        if isinstance(one, Info):
+            return of_object((None, name, Piece(self.info(page, word, rows, more=more))) for name, word in one.fields)
+        if isinstance(one, Nodes):
+            return self.listed(one.item, rows)
+        if isinstance(one, Edges):
+            return of_list([of_object(self.edge(page, one, row)) for row in rows], one.selected)
+        raise TypeError(one.word)
+
+    def edge(self, page: Page, edges: Edges, row: Row) -> Iterator[tuple[Any, str, Piece]]:
+        for name, field in edges.fields:
+            if isinstance(field, Entity):
+                yield field.selected, name, self.of(field, row)
+            else:
+                yield None, name, Piece(json_text(field or _cursor(page, row)))
+
+    def info(self, page: Page, word: str, rows: Sequence[Row], *, more: bool) -> str:
+        told = {
+            "hasNextPage": page.bounded if page.backward else more,
+            "hasPreviousPage": more if page.backward else page.bounded,
+            "startCursor": _cursor(page, rows[0]) if rows else None,
+            "endCursor": _cursor(page, rows[-1]) if rows else None,
+        }
+        return json_text(told.get(word, "PageInfo"))
+
+    def guarded(self, node: Guarded, row: Row) -> Piece:
+        return self.of(node.node, row) if row[node.place] == "true" else failed(node.refusal, node.selected)
+
+    def later(self, node: Later, _: Row) -> Piece:
+        return next(self._later[node.number])
+
+    def barred(self, node: Barred, _: Row) -> Piece:
+        return failed(node.refusal, node.selected)
+
+
+def _cursor(page: Page, row: Row) -> str:
+    return written(page.sign, *(row[place] for place in page.order))
+
+
+_PIECES: Mapping[type, Callable[[Completing, Any, Row], Piece]] = {
+    Leaf: Completing.leaf,
+    Fixed: Completing.fixed,
+    Amount: Completing.amount,
+    Body: Completing.body,
+    Entity: Completing.entity,
+    Rows: Completing.rows,
+    Only: Completing.only,
+    Page: Completing.page,
+    Guarded: Completing.guarded,
+    Later: Completing.later,
+    Barred: Completing.barred,
+}

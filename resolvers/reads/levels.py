@@ -1,0 +1,106 @@
+"""One SELECT of a plan: the rows of one type, what is read of each as text, and the lists that each row has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from functools import reduce
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, literal, literal_column, select, true
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.util import ClauseAdapter
+
+from resolvers.reads.forms import told
+
+
+class Level:
+    """Gathers the columns of a SELECT while the plan grows, each once; `start` is None for the single row at the root.
+
+    Rows of a list come as arrays of text or, where a row has lists itself, as records: either way a row is what its
+    indexes say.
+    """
+
+    def __init__(self, start: FromClause | None, where: Sequence[ColumnElement[bool]] = ()) -> None:
+        self.start = start
+        self.where = list(where)
+        self.order: list[ColumnElement[Any]] = []
+        self.limit: int | None = None
+        self.columns: list[ColumnElement[Any]] = []
+        self.holds_lists = False
+        self._places: dict[Hashable, int] = {}
+        self._joined: dict[Hashable, tuple[FromClause, ColumnElement[bool]]] = {}
+        self._lists: list[tuple[int, Callable[[], ColumnElement[Any]]]] = []
+
+    def column(self, column: ColumnElement[Any]) -> int:
+        """The place of a column's text in each row."""
+        table = getattr(column, "table", None)
+        key = (id(table), column.key) if table is not None else id(column)
+        return self.value(key, lambda: told(column))
+
+    def value(self, key: Hashable, make: Callable[[], ColumnElement[Any]]) -> int:
+        """The place of an expression, told as text, that `key` names."""
+        if key not in self._places:
+            self._places[key] = len(self.columns)
+            self.columns.append(make())
+        return self._places[key]
+
+    def list(self, make: Callable[[], ColumnElement[Any]]) -> int:
+        """The place of a list, which is made once all that is read of its rows is known."""
+        self.holds_lists = True
+        self._lists.append((len(self.columns), make))
+        self.columns.append(true())
+        return len(self.columns) - 1
+
+    def join(self, key: Hashable, make: Callable[[], tuple[FromClause, ColumnElement[bool]]]) -> FromClause:
+        """The row that each row refers to in one way, or nothing."""
+        if key not in self._joined:
+            self._joined[key] = make()
+        return self._joined[key][0]
+
+    def array(self) -> ColumnElement[Any]:
+        """All rows as one value."""
+        return func.array(self.select(packed=True).scalar_subquery())
+
+    def select(self, *, packed: bool = False) -> Select[Any]:
+        """The statement; `packed` makes one column of all."""
+        for place, make in self._lists:
+            self.columns[place] = make()
+        self._lists.clear()
+        columns = self.columns or [literal("")]
+        if packed:
+            columns = [func.row(*columns) if self.holds_lists else array(columns)]
+        if self.start is None:
+            return select(*columns)
+        if self.limit is None or not self._joined:
+            return self._limited(select(*columns).select_from(self._from(self.start, _same)))
+        page = self._limited(select(*self._needed(columns))).subquery(self.start.name)  # type: ignore[attr-defined]
+        moved = ClauseAdapter(page).traverse
+        statement = select(*map(moved, columns)).select_from(self._from(page, moved))
+        return statement.order_by(*map(moved, self.order))
+
+    def _limited(self, statement: Select[Any]) -> Select[Any]:
+        statement = statement.where(*self.where).order_by(*self.order)
+        return statement if self.limit is None else statement.limit(literal_column(str(self.limit)))
+
+    def _from(self, start: FromClause, moved: Callable[[Any], Any]) -> FromClause:
+        return reduce(
+            lambda left, joined: left.outerjoin(joined[0], and_(true(), moved(joined[1]))),
+            self._joined.values(),
+            start,
+        )
+
+    def _needed(self, columns: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+        """The columns of a page's own rows that are used outside of it."""
+        conditions = [condition for _, condition in self._joined.values()]
+        found = {
+            element.key: element
+            for one in (*columns, *conditions, *self.order)
+            for element in visitors.iterate(one)
+            if getattr(element, "table", None) is self.start
+        }
+        return [self.start.c[name] for name in sorted(found)] if self.start is not None else []
+
+
+def _same(clause: Any) -> Any:
+    return clause

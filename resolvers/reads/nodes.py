@@ -1,0 +1,180 @@
+"""What a plan is made of: for each value of the answer, where in a row it stands and how it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.kernel.errors import Refused
+from resolvers.reads.forms import Form
+from resolvers.reads.selection import Selected
+from resolvers.sources import Noun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A value of the answer; `selected` is what asks for it."""
+
+    selected: Selected
+
+    @property
+    def required(self) -> bool:
+        """Whether it cannot be null."""
+        return self.selected.required
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixed(Node):
+    """What is known without reading anything, as JSON."""
+
+    json: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf(Node):
+    """A text of the row, which may be null if it is `nullable`."""
+
+    place: int
+    form: Form
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount(Node):
+    """An amount and its currency, null where either is."""
+
+    amount: int
+    currency: int
+    fields: tuple[tuple[str, str], ...]
+    """By the name in the answer: amount, currency or __typename."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The fields of an object."""
+
+    fields: tuple[tuple[str, Node], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity(Node):
+    """An object that is read of the row itself, or of a row it refers to.
+
+    Which body it has follows from the word at `kind`, if there are several. It is null where the text at `presence` is.
+    """
+
+    bodies: Mapping[str, Body]
+    kind: int | None = None
+    presence: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows(Node):
+    """A list of objects."""
+
+    place: int
+    item: Entity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Only(Node):
+    """The one row of a list, or null."""
+
+    place: int
+    item: Entity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Node):
+    """A connection. `rows` is the place of its rows, one more than `size` if there are more.
+
+    `bounded` says whether it begins (backward: ends) at a cursor; `order` are the places of what a row's cursor holds.
+    """
+
+    rows: int | None = None
+    size: int = 0
+    backward: bool = False
+    bounded: bool = False
+    order: tuple[int, ...] = ()
+    sign: int = 0
+    parts: tuple[tuple[str, Part], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A field of a connection."""
+
+    selected: Selected
+
+    @property
+    def word(self) -> str:
+        """Its name in the schema."""
+        return self.selected.word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nodes(Part):
+    """The rows of a connection."""
+
+    item: Entity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edges(Part):
+    """The rows of a connection with their cursors; by name: the cursor, the name of the type, or the row."""
+
+    fields: tuple[tuple[str, str | Entity], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Info(Part):
+    """Where a part of a list lies, by the names in the answer."""
+
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure(Part):
+    """A figure about the whole list, or the name of the connection's type."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Barred(Node):
+    """What is refused wherever it stands."""
+
+    refusal: Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guarded(Node):
+    """What is refused unless the row says "true" at `place`."""
+
+    place: int
+    node: Node
+    refusal: Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Later(Node):
+    """What joins in after the statement: the answer to question number `number` of the plan."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something that Python works out of all rows at one place in the plan at once.
+
+    `ask(context, rows, given)` gets of each row what it needs: places and types by the names of columns. At the root
+    there is one row with nothing. `given` are arguments, with slots in them.
+    """
+
+    needs: Mapping[str, tuple[int, type]]
+    noun: Noun
+    ask: Callable[..., Awaitable[Sequence[Any]]]
+    selected: Selected
+    given: Mapping[str, Any] = field(default_factory=dict)
+    kinds: Mapping[str, Noun] = field(default_factory=dict)

@@ -1,0 +1,84 @@
+"""Pieces of an answer: a value as JSON, with the errors that are in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from graphql import GraphQLError
+
+from resolvers.reads.forms import NULL, json_text
+from resolvers.reads.selection import Selected
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Something that went wrong at a path below a piece."""
+
+    path: Path
+    cause: Exception
+    selected: Selected
+
+    def under(self, *steps: str | int) -> Flaw:
+        """The same, seen from further above."""
+        return Flaw((*steps, *self.path), self.cause, self.selected)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A value as JSON. Where a null stands that may not be, all around it is null up to what may."""
+
+    json: str
+    flaws: tuple[Flaw, ...] = ()
+
+    @property
+    def is_null(self) -> bool:
+        return self.json == NULL
+
+
+NOTHING = Piece(NULL)
+
+
+def failed(cause: Exception, selected: Selected) -> Piece:
+    """Null, since something went wrong."""
+    return Piece(NULL, (Flaw((), cause, selected),))
+
+
+def of_object(fields: Iterable[tuple[Selected | None, str, Piece]]) -> Piece:
+    """An object of its fields; a field without a selection cannot be null by itself."""
+    texts, flaws, lost = [], list[Flaw](), False
+    for selected, name, piece in fields:
+        texts.append(f"{json_text(name)}:{piece.json}")
+        flaws += [flaw.under(name) for flaw in _flaws(piece, selected)]
+        if piece.is_null and selected is not None and selected.required:
+            lost = True
+            break
+    return Piece(NULL if lost else f"{{{','.join(texts)}}}", tuple(flaws))
+
+
+def of_list(pieces: Sequence[Piece], selected: Selected, *, nullable: bool = False) -> Piece:
+    """A list of its entries."""
+    flaws, lost = list[Flaw](), False
+    for place, piece in enumerate(pieces):
+        flaws += [flaw.under(place) for flaw in _flaws(piece, None if nullable else selected)]
+        if piece.is_null and not nullable:
+            lost = True
+            break
+    return Piece(NULL if lost else f"[{','.join(piece.json for piece in pieces)}]", tuple(flaws))
+
+
+def _flaws(piece: Piece, selected: Selected | None) -> tuple[Flaw, ...]:
+    """The errors of a piece, with that of a null that may not be if nothing else has told of it."""
+    if selected is None or not piece.is_null or piece.flaws or not selected.required:
+        return piece.flaws
+    message = f"Cannot return null for non-nullable field {selected.of.name}.{selected.word}."
+    return (Flaw((), TypeError(message), selected),)
+
+
+def located(flaw: Flaw) -> GraphQLError:
+    """The error as GraphQL tells it."""
+    cause = flaw.cause
+    original = None if isinstance(cause, GraphQLError) else cause
+    return GraphQLError(str(cause), nodes=list(flaw.selected.nodes), path=list(flaw.path), original_error=original)

@@ -1,0 +1,169 @@
+"""From a selection to a plan: every kind of source says how its value is read, and rights are part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from graphql import GraphQLError, GraphQLObjectType, get_nullable_type, is_list_type
+from sqlalchemy import ARRAY, ColumnElement, FromClause, Uuid, and_, bindparam, false, or_
+
+from domain.kernel.actor import Actor
+from domain.kernel.errors import Refused
+from resolvers.asking import USER
+from resolvers.reads.forms import json_text, texts
+from resolvers.reads.levels import Level
+from resolvers.reads.nodes import Barred, Body, Entity, Fixed, Guarded, Later, Node, Question
+from resolvers.reads.routes import Route, Step, step_to
+from resolvers.reads.selection import TYPENAME, Selected, Selection, Sets
+from resolvers.scope import may_see, must_see, visible
+from resolvers.sources import Field, Noun, Source
+
+KEYS: Any = bindparam("keys", type_=ARRAY(Uuid()), required=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where fields are read from: a row of a level, as `table` names it, seen as an instance of a noun."""
+
+    level: Level
+    table: FromClause
+    noun: Noun
+    step: Step | None = None
+    kinds: Mapping[str, Noun] = field(default_factory=dict)
+    """What it may be, and the step from a row of any kind to one of this."""
+
+    def place(self, column: str) -> int:
+        """Where the text of a column stands in each row."""
+        return self.level.column(self.table.c[column])
+
+
+Plan = Callable[["Planner", Spot, Field, Selected], Node]
+"""How the value of a field is read, by the kind of its source."""
+
+
+class Planner:
+    """Makes one plan; raises Unplanned where a slot stands for what must be known."""
+
+    def __init__(
+        self, selection: Selection, actor: Actor, nouns: Mapping[str, Noun], plans: Mapping[type[Source], Plan]
+    ) -> None:
+        self.selection, self.actor, self.nouns, self._plans = selection, actor, nouns, plans
+        self.questions: list[tuple[Question, Route]] = []
+        self.route: list[Step] = []
+        self._memo: dict[Hashable, tuple[Any, Step | None]] = {}
+        self._aliases = 0
+
+    def alias(self, word: str) -> str:
+        """A name for the next table in the statement."""
+        self._aliases += 1
+        return f"{word}_{self._aliases}"
+
+    def entity(self, spot: Spot, selected: Selected, sets: Sets, presence: int | None = None) -> Entity:
+        """What is selected of a row that is of the spot's noun or, for an interface, of one of its kinds."""
+        noun = spot.noun
+        if not noun.kinds:
+            body = self.body(spot, sets, self.selection.type(noun.name))
+            return Entity(selected=selected, bodies={noun.word: body}, presence=presence)
+        kind = spot.place("kind")
+        bodies = {}
+        for word, one in noun.kinds.items():
+            with step_to(self.route, Step(kind, words={word})) as step:
+                bodies[word] = self.body(replace(spot, noun=one, step=step, kinds=noun.kinds), sets, self.selection.type(one.name))
+        return Entity(selected=selected, bodies=bodies, kind=kind, presence=presence)
+
+    def body(self, spot: Spot, sets: Sets, of: GraphQLObjectType) -> Body:
+        """The fields that are selected of an instance of a type."""
+        return Body(tuple((one.name, self.value(spot, one)) for one in self.selection.fields(sets, of)))
+
+    def value(self, spot: Spot, selected: Selected) -> Node:
+        """How the value of a field is read; barred where it is refused already."""
+        if selected.word == TYPENAME:
+            return Fixed(selected=selected, json=json_text(selected.of.name))
+        field = spot.noun.fields[selected.word]
+        try:
+            return self._guarded(spot, field, selected)
+        except (Refused, GraphQLError) as refusal:
+            return Barred(selected=selected, refusal=refusal)
+
+    def once(self, spot: Spot, selected: Selected, make: Callable[[], Any]) -> Any:
+        """What `make` plans, planned once for all kinds that have the same field in the same place."""
+        key = id(spot.table), selected.nodes, spot.noun.fields[selected.word].source.description
+        if key not in self._memo:
+            self._memo[key] = make(), spot.step
+        made, step = self._memo[key]
+        if step is not None and spot.step is not None:
+            step.words |= spot.step.words
+        return made
+
+    def ask(self, question: Question) -> Later:
+        """Join in what Python works out of all rows at this place."""
+        self.questions.append((question, tuple(self.route)))
+        return Later(selected=question.selected, number=len(self.questions) - 1)
+
+    def other(self, spot: Spot, target: Noun, column: str) -> FromClause:
+        """The row of a noun whose id stands in a column, as far as it may be seen."""
+
+        def make() -> tuple[FromClause, ColumnElement[bool]]:
+            other = target.table.alias(self.alias(target.word))
+            return other, and_(other.c.id == spot.table.c[column], *visible(target, other, self.actor))
+
+        return spot.level.join((id(spot.table), column, target.name), make)
+
+    def _guarded(self, spot: Spot, field: Field, selected: Selected) -> Node:
+        source, plan = field.source, self._plans[type(field.source)]
+        if may_see(source, self.actor):
+            return plan(self, spot, field, selected)
+        refusal = _refusal(source, self.actor)
+        allowed = self._allowed(spot, source)
+        if allowed is True:
+            return plan(self, spot, field, selected)
+        if allowed is None:
+            return Barred(selected=selected, refusal=refusal)
+        place = spot.level.value((id(spot.table), "may see", *source.guard, *source.bought), lambda: texts(allowed))
+        with step_to(self.route, Step(place, words={"true"})):
+            return Guarded(selected=selected, place=place, refusal=refusal, node=plan(self, spot, field, selected))
+
+    def _allowed(self, spot: Spot, source: Source) -> Any:
+        """Of which rows the field may be seen after all: of oneself, and of papers of selling."""
+        found: list[ColumnElement[bool]] = []
+        if spot.noun.oneself is not None and self.actor.user is not None:
+            found.append(spot.table.c[spot.noun.oneself] == USER)
+        if source.bought and may_see(source, self.actor, sold=True):
+            sold = self._sold(spot)
+            if sold is True:
+                return True
+            found += [] if sold is None else [sold]
+        return or_(*found) if found else None
+
+    def _sold(self, spot: Spot) -> Any:
+        """Whether a row is a paper of selling, or part of one: True, a condition, or None for never."""
+        noun, table = spot.noun, spot.table
+        if noun.part_of is not None:
+            column, noun = noun.part_of
+            table = self.other(spot, noun, column)
+        if noun.sold:
+            return True
+        kinds = noun.kinds or {}
+        whole = [word for word, kind in kinds.items() if kind.sold]
+        partly = [
+            and_(table.c.kind == word, *(table.c[name] == said for name, said in kind.sells.items()))
+            for word, kind in (kinds or {noun.word: noun}).items()
+            if kind.sells
+        ]
+        found = [*([table.c.kind.in_(whole)] if whole else []), *partly]
+        return or_(false(), *found) if found else None
+
+
+def listed(selected: Selected) -> bool:
+    """Whether the value is a list."""
+    return is_list_type(get_nullable_type(selected.type))
+
+
+def _refusal(source: Source, actor: Actor) -> Refused:
+    try:
+        must_see(source, actor)
+    except Refused as refused:
+        return refused
+    raise TypeError("nothing is refused here")

@@ -1,0 +1,124 @@
+"""A plan: the statement with what its parameters are, the serialiser, and what Python is asked of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from graphql import GraphQLObjectType
+from sqlalchemy import Select, any_
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+
+from domain.kernel.actor import Actor
+from resolvers.asking import asking
+from resolvers.reads.levels import Level
+from resolvers.reads.nodes import Entity, Question
+from resolvers.reads.planning import KEYS, Planner, Spot
+from resolvers.reads.routes import Route
+from resolvers.reads.selection import Selected, Selection, Sets
+from resolvers.reads.values import PLANS
+from resolvers.reads.writing import Write, writer
+from resolvers.scope import visible
+from resolvers.slots import Bind
+from resolvers.sources import Noun
+
+DIALECT = PGDialect_asyncpg()
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL and, parameter by parameter, how its value is found; None if there is nothing to read."""
+
+    sql: str
+    arguments: tuple[Callable[[Values], Any], ...]
+
+    def of(self, values: Values) -> list[Any]:
+        """The values of all parameters; raises Refused for one that was given and cannot be used."""
+        return [argument(values) for argument in self.arguments]
+
+
+@dataclass(eq=False)
+class Plan:
+    """How one selection is answered: for the root, or for records of a type by their keys.
+
+    The first column of a plan by keys is the key.
+    """
+
+    statement: Statement | None
+    entity: Entity
+    write: Write | None
+    questions: Sequence[tuple[Question, Route]]
+    making: Making
+    lookups: dict[Hashable, Plan] = field(default_factory=dict)
+
+    def lookup(self, selected: Selected, noun: Noun) -> Plan:
+        """The plan for records that a field names by their keys."""
+        key = selected.nodes, noun.name
+        if key not in self.lookups:
+            self.lookups[key] = self.making.by_keys(selected, noun)
+        return self.lookups[key]
+
+
+@dataclass(frozen=True)
+class Making:
+    """What the plans of one operation are made from."""
+
+    selection: Selection
+    actor: Actor
+    nouns: Mapping[str, Noun]
+    root: Noun
+    binds: list[Bind]
+
+    def of_root(self, sets: Sets, of: GraphQLObjectType, selected: Selected) -> Plan:
+        """The plan of an operation."""
+        planner, level = self._planner(), Level(None)
+        body = planner.body(Spot(level, self.root.table, self.root), sets, of)
+        entity = Entity(selected=selected, bodies={of.name: body})
+        return self._plan(planner, entity, level.select() if level.columns else None)
+
+    def by_keys(self, selected: Selected, noun: Noun) -> Plan:
+        """The plan of records by their keys."""
+        planner, table = self._planner(), noun.table.alias(f"{noun.word}_0")
+        level = Level(table, [table.c.id == any_(KEYS), *visible(noun, table, self.actor)])
+        spot = Spot(level, table, noun)
+        spot.place("id")
+        entity = planner.entity(spot, selected, selected.sets)
+        return self._plan(planner, entity, level.select())
+
+    def _planner(self) -> Planner:
+        return Planner(self.selection, self.actor, self.nouns, PLANS)
+
+    def _plan(self, planner: Planner, entity: Entity, select: Select[Any] | None) -> Plan:
+        statement = None if select is None else stated(select, self.binds)
+        return Plan(statement, entity, writer(entity), planner.questions, self)
+
+
+def stated(select: Select[Any], binds: Sequence[Bind]) -> Statement:
+    """A statement as the driver takes it."""
+    compiled: Any = select.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
+    known = {bind.name: bind for bind in binds}
+    constants = compiled.construct_params(_check=False)
+    found: list[Callable[[Values], Any]] = []
+    for name in compiled.positiontup or ():
+        process = compiled._bind_processors.get(name)  # noqa: SLF001 - there is no other way to the type's own
+        found.append(_argument(name, known.get(name), constants.get(name), process))
+    return Statement(str(compiled), tuple(found))
+
+
+def _argument(name: str, bind: Bind | None, constant: Any, process: Any) -> Callable[[Values], Any]:
+    process = process or (lambda value: value)
+    if bind is not None:
+        return lambda values: process(bind.of(values))
+    if name.startswith("asking_") or name == "keys":
+        return lambda values: process(values[name])
+    ready = process(constant)
+    return lambda _: ready
+
+
+def values_of(actor: Actor, given: Values, keys: Sequence[UUID] = ()) -> Values:
+    """All that parameters follow from."""
+    return {**given, **asking(actor), "keys": list(keys)}

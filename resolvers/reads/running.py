@@ -1,0 +1,83 @@
+"""Plans at work: the statement is sent, Python is asked what it has to add, and the answer is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from resolvers.reads.completing import Completing
+from resolvers.reads.forms import value_of
+from resolvers.reads.nodes import Question
+from resolvers.reads.pieces import Piece
+from resolvers.reads.plans import Plan, Values, values_of
+from resolvers.reads.routes import Row, reached
+from resolvers.reads.shaping import Shaping
+from resolvers.reads.writing import Unwritable
+from resolvers.slots import filled
+from resolvers.sources import Found
+
+if TYPE_CHECKING:
+    from resolvers.context import Context
+
+EMPTY: Row = ()
+
+
+class Running:
+    """One operation under way: its plans share the values and the context."""
+
+    def __init__(self, context: Context, given: Values) -> None:
+        self._context, self._given = context, given
+
+    async def root(self, plan: Plan) -> Piece:
+        """The answer of a plan for the root."""
+        (piece,) = await self._pieces(plan, await self._rows(plan))
+        return piece
+
+    async def records(self, plan: Plan, keys: Sequence[UUID]) -> dict[str, Piece]:
+        """The answers of a plan by keys; what may not be seen is not there."""
+        rows = await self._rows(plan, sorted(set(keys)))
+        return {row[0]: piece for row, piece in zip(rows, await self._pieces(plan, rows), strict=True)}
+
+    async def _rows(self, plan: Plan, keys: Sequence[UUID] = ()) -> Sequence[Row]:
+        if plan.statement is None:
+            return [EMPTY]
+        arguments = plan.statement.of(values_of(self._context.asking, self._given, keys))
+        rows: Sequence[Row] = await self._context.reading.fetch(plan.statement.sql, arguments)
+        return rows
+
+    async def _pieces(self, plan: Plan, rows: Sequence[Row]) -> list[Piece]:
+        later = [await self._asked(plan, question, list(reached(route, rows))) for question, route in plan.questions]
+        if plan.write is not None and not any(piece.flaws for pieces in later for piece in pieces):
+            try:
+                texts = [map(_json, pieces) for pieces in later]
+                return [Piece(text) for text in plan.write(rows, texts)]
+            except Unwritable:
+                pass
+        completing = Completing([iter(pieces) for pieces in later])
+        return [completing.of(plan.entity, row) for row in rows]
+
+    async def _asked(self, plan: Plan, question: Question, rows: Sequence[Row]) -> list[Piece]:
+        """What Python says of each row, as it is written; it is asked of each record once."""
+        found = [_found(question, row) for row in rows]
+        once = {row.get("id", place): row for place, row in enumerate(found)}
+        try:
+            said = (
+                await question.ask(self._context, list(once.values()), filled(question.given, self._given))
+                if once
+                else []
+            )
+        except Exception as error:  # noqa: BLE001 - told at the place of each value, and logged with the answer
+            said = [error] * len(once)
+        pieces = await Shaping(self, plan, self._context).values(said, question.selected, question.selected.type)
+        known = dict(zip(once, pieces, strict=True))
+        return [known[row.get("id", place)] for place, row in enumerate(found)]
+
+
+def _found(question: Question, row: Row) -> Found:
+    needs = {name: value_of(row[place], kind) for name, (place, kind) in question.needs.items()}
+    return Found(needs, question.kinds.get(needs.get("kind", ""), question.noun))
+
+
+def _json(piece: Piece) -> str:
+    return piece.json

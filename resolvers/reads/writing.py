@@ -1,0 +1,232 @@
+"""The serialiser of a plan: Python code that is generated once, and sets the texts of rows into the answer's JSON.
+
+Each object has a function of its row, each list one of its rows. Where something is refused or is null and must not be,
+it raises Unwritable, and the answer is gone through again by `completing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from resolvers.paging import written
+from resolvers.reads.forms import NULL, TEXT, amount, json_text
+from resolvers.reads.nodes import (
+    Amount,
+    Barred,
+    Body,
+    Edges,
+    Entity,
+    Figure,
+    Fixed,
+    Guarded,
+    Info,
+    Later,
+    Leaf,
+    Node,
+    Nodes,
+    Only,
+    Page,
+    Part,
+    Rows,
+)  # fmt: skip
+from resolvers.reads.routes import Row
+
+Write = Callable[[Sequence[Row], Sequence[Iterator[str]]], list[str]]
+"""From the rows of a plan, and the answers that join in, to a JSON text a row."""
+Bit = tuple[bool, str]
+"""A piece of a text: code, or what stands there as it is."""
+
+
+class Unwritable(Exception):
+    """Something in the rows is an error."""
+
+
+def writer(entity: Entity) -> Write | None:
+    """The serialiser of rows; None if something in them is refused in any case."""
+    generator = _Generator()
+    try:
+        result = generator.joined(generator.bits(entity, "r"))
+    except Unwritable:
+        return None
+    code = "\n".join(
+        [
+            "def write(rows, later):",
+            *(f"    {line}" for line in generator.lines),
+            f"    return [{result} for r in rows]",
+        ]
+    )
+    names: dict[str, Any] = dict(generator.names)
+    exec(compile(code, "<serialiser>", "exec"), names)  # noqa: S102 - the code is our own
+    write: Write = names["write"]
+    return write
+
+
+class _Generator:
+    """Gathers the functions of a serialiser, innermost first."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.names: dict[str, Any] = {
+            "NULL": NULL, "amount": amount, "cursor": written, "string": TEXT.names["string"], "refuse": _refuse,
+        }  # fmt: skip
+        self._count = 0
+
+    def bits(self, node: Any, row: str) -> list[Bit]:
+        """What a node writes of the row of this name."""
+        return _BITS[type(node)](self, node, row)
+
+    def joined(self, bits: Sequence[Bit]) -> str:
+        """One expression for them all."""
+        text = "".join(f"{{{bit}}}" if code else _literal(bit) for code, bit in bits)
+        return f"f'''{text}'''" if bits else "''"
+
+    def function(self, bits: Sequence[Bit]) -> str:
+        """The name of a function that writes them of a row `r`."""
+        name = self.name("object")
+        self.lines.append(f"def {name}(r): return {self.joined(bits)}")
+        return name
+
+    def name(self, word: str) -> str:
+        self._count += 1
+        return f"{word}{self._count}"
+
+    def or_null(self, node: Node, there: str, code: str) -> list[Bit]:
+        """What `code` writes if `there` holds, else null, unless that may not be."""
+        return [(True, f"({code} if {there} else {'refuse()' if node.required else 'NULL'})")]
+
+    def leaf(self, node: Leaf, row: str) -> list[Bit]:
+        form, text = node.form, f"{row}[{node.place}]"
+        self.names.update(form.names)
+        code = form.code.format(text)
+        if not node.nullable:
+            return [(False, form.before), (True, code), (False, form.after)]
+        whole = f"'{form.before}'+{code}+'{form.after}'" if form.before else code
+        return self.or_null(node, f"{text} is not None", whole)
+
+    def fixed(self, node: Fixed, _: str) -> list[Bit]:
+        return [(False, node.json)]
+
+    def amount(self, node: Amount, row: str) -> list[Bit]:
+        value, currency = f"{row}[{node.amount}]", f"{row}[{node.currency}]"
+        codes = {
+            "amount": [(False, '"'), (True, f"amount({value},{currency})"), (False, '"')],
+            "currency": [(True, f"string({currency})")],
+        }
+        named = [(name, codes.get(word, [(False, '"Money"')])) for name, word in node.fields]
+        name = self.function(_object(named))
+        return self.or_null(node, f"{value} is not None and {currency} is not None", f"{name}({row})")
+
+    def body(self, body: Body, row: str) -> list[Bit]:
+        return _object([(name, self.bits(node, row)) for name, node in body.fields])
+
+    def entity(self, node: Entity, row: str) -> list[Bit]:
+        there = f"{row}[{node.presence}] is not None"
+        if node.kind is None:
+            (body,) = node.bodies.values()
+            bits = self.body(body, row)
+            return bits if node.presence is None else self.or_null(node, there, f"{self.function(bits)}({row})")
+        table = self.name("kinds")
+        named = {word: self.function(self.body(body, "r")) for word, body in node.bodies.items()}
+        self.lines.append(f"{table} = {{{', '.join(f'{word!r}: {name}' for word, name in named.items())}}}")
+        code = f"{table}[{row}[{node.kind}]]({row})"
+        return [(True, code)] if node.presence is None else self.or_null(node, there, code)
+
+    def rows(self, node: Rows, row: str) -> list[Bit]:
+        return [(False, "["), (True, self.listed(self.bits(node.item, "r"), f"{row}[{node.place}]")), (False, "]")]
+
+    def listed(self, bits: Sequence[Bit], rows: str) -> str:
+        """Code for all rows of a list."""
+        name = self.name("list")
+        self.lines.append(f"def {name}(rows): return ','.join([{self.joined(bits)} for r in rows])")
+        return f"{name}({rows})"
+
+    def only(self, node: Only, row: str) -> list[Bit]:
+        rows = f"{row}[{node.place}]"
+        return self.or_null(node, rows, f"{self.function(self.bits(node.item, 'r'))}({rows}[0])")
+
+    def page(self, node: Page, row: str) -> list[Bit]:
+        name = self.name("page")
+        bits = _object([(key, self.part(node, part)) for key, part in node.parts])
+        self.lines += [f"def {name}(r):"]
+        if node.rows is not None:
+            self.lines += [
+                f"    rows = r[{node.rows}]",
+                f"    more = len(rows) > {node.size}",
+                f"    rows = rows[:{node.size}]{'[::-1]' if node.backward else ''}",
+            ]
+        self.lines += [f"    return {self.joined(bits)}"]
+        return [(True, f"{name}({row})")]
+
+    def part(self, page: Page, part: Part) -> list[Bit]:
+        if isinstance(part, Figure):
+            return self.bits(part.node, "r")
+        if isinstance(part, Info):
+            return _object([(name, self.info(page, word)) for name, word in part.fields])
+        if isinstance(part, Nodes):
+            return [(False, "["), (True, self.listed(self.bits(part.item, "r"), "rows")), (False, "]")]
+        if isinstance(part, Edges):
+            fields = [(name, self.edge(page, field)) for name, field in part.fields]
+            return [(False, "["), (True, self.listed(_object(fields), "rows")), (False, "]")]
+        raise TypeError(part.word)
+
+    def edge(self, page: Page, field: str | Entity) -> list[Bit]:
+        if isinstance(field, Entity):
+            return self.bits(field, "r")
+        return [(False, json_text(field))] if field else [(False, '"'), (True, _cursor(page, "r")), (False, '"')]
+
+    def info(self, page: Page, word: str) -> list[Bit]:
+        more, bounded = "('true' if more else 'false')", "true" if page.bounded else "false"
+        ends = {"startCursor": "0", "endCursor": "-1"}
+        if word in ends:
+            code = _cursor(page, f"rows[{ends[word]}]")
+            return [(True, f"""('"' + {code} + '"' if rows else NULL)""")]
+        if word not in {"hasNextPage", "hasPreviousPage"}:
+            return [(False, '"PageInfo"')]
+        ahead = "hasPreviousPage" if page.backward else "hasNextPage"
+        return [(True, more)] if word == ahead else [(False, bounded)]
+
+    def guarded(self, node: Guarded, row: str) -> list[Bit]:
+        inner = self.function(self.bits(node.node, "r"))
+        return [(True, f"({inner}({row}) if {row}[{node.place}] == 'true' else refuse())")]
+
+    def later(self, node: Later, _: str) -> list[Bit]:
+        return [(True, f"next(later[{node.number}])")]
+
+    def barred(self, _node: Barred, _row: str) -> list[Bit]:
+        raise Unwritable
+
+
+def _object(fields: Sequence[tuple[str, list[Bit]]]) -> list[Bit]:
+    found: list[Bit] = [(False, "{")]
+    for place, (name, bits) in enumerate(fields):
+        found += [(False, f"{',' if place else ''}{json_text(name)}:"), *bits]
+    return [*found, (False, "}")]
+
+
+def _cursor(page: Page, row: str) -> str:
+    return f"cursor({page.sign}, {', '.join(f'{row}[{place}]' for place in page.order)})"
+
+
+def _literal(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return escaped.replace("{", "{{").replace("}", "}}")
+
+
+def _refuse() -> str:
+    raise Unwritable
+
+
+_BITS: Mapping[type, Callable[[_Generator, Any, str], list[Bit]]] = {
+    Leaf: _Generator.leaf,
+    Fixed: _Generator.fixed,
+    Amount: _Generator.amount,
+    Body: _Generator.body,
+    Entity: _Generator.entity,
+    Rows: _Generator.rows,
+    Only: _Generator.only,
+    Page: _Generator.page,
+    Guarded: _Generator.guarded,
+    Later: _Generator.later,
+    Barred: _Generator.barred,
+}
