@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -14,9 +13,8 @@ from domain.kernel.events import Event, Seal, record_type
 from domain.kernel.tenancy import view
 from resolvers.paging import Key, Order
 from resolvers.reading import Reading
-from resolvers.relations import one
 from resolvers.scope import may_enter
-from resolvers.sources import Found, Noun
+from resolvers.sources import Found, Named, Noun
 
 SEALED = (
     select(Event.__table__, Seal.position)
@@ -37,14 +35,14 @@ async def cursors(_reading: Reading, rows: Sequence[Found]) -> list[str]:
     return [order_of_log(row.of).cursor(row) for row in rows]
 
 
-async def papers(reading: Reading, rows: Sequence[Found]) -> list[Found | None]:
+async def papers(reading: Reading, rows: Sequence[Found]) -> list[Named | None]:
     """The papers that events tell of: the record itself, or what a comment was said about."""
     noun = rows[0].of.fields["document"].leads_to
     if not may_enter(noun, reading.actor):
         return [None for _ in rows]
     said = await _commented(reading, [row["record_id"] for row in rows if row["record_type"] == COMMENT])
     keys = [row["record_id"] if row["record_type"] in noun.kinds else said.get(row["record_id"]) for row in rows]
-    return list(await asyncio.gather(*(one(reading, noun, key) for key in keys)))
+    return [None if key is None else Named(noun.word, key) for key in keys]
 
 
 def position_of(noun: Noun, cursor: str) -> int:

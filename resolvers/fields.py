@@ -24,6 +24,7 @@ from resolvers.sources import (
     Found,
     Grafted,
     Many,
+    Named,
     Noun,
     One,
     OneOf,
@@ -144,18 +145,34 @@ def _by_id(field: Field, _source: ById) -> Fetched:
 
 
 def _computed(field: Field, source: Computed) -> Fetched:
-    return lambda row, context, _: computed(context.reading, field, source, row)
+    async def fetch(row: Any, context: Context, _: Mapping[str, Any]) -> Any:
+        return await looked_up(context, field, await computed(context.reading, field, source, row))
+
+    return fetch
+
+
+async def looked_up(context: Context, field: Field, said: Any) -> Any:
+    """What Python said, with the records in place of their names."""
+    if isinstance(said, list):
+        return [await looked_up(context, field, one) for one in said]
+    if not isinstance(said, Named):
+        return said
+    noun = field.leads_to.kinds.get(said.word, field.leads_to)
+    return await one(context.reading, noun, said.key)
 
 
 def _amount(_field: Field, source: Amount) -> Fetched:
-    relation, _, currency = source.currency.partition(".")
+    *relations, currency = source.currency.split(".")
 
     async def fetch(row: Found, context: Context, _: Mapping[str, Any]) -> dict[str, Any] | None:
-        through = row.of.fields[relation]
-        if row[source.column] is None or not isinstance(through.source, One):
-            return None
-        other = await one(context.reading, through.leads_to, row[through.source.column])
-        return None if other is None else _written(row[source.column], other[currency])
+        other: Found | None = row
+        for relation in relations:
+            through = None if other is None else other.of.fields[relation]
+            if other is None or through is None or not isinstance(through.source, One):
+                return None
+            other = await one(context.reading, through.leads_to, other[through.source.column])
+        amount = row[source.column]
+        return None if other is None or amount is None else _written(amount, other[currency])
 
     return fetch
 

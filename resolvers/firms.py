@@ -12,15 +12,15 @@ from resolvers.context import Context
 from resolvers.nodes import Nouns
 from resolvers.reading import Reading
 from resolvers.scope import must_enter
-from resolvers.sources import Found
+from resolvers.sources import Named
 
 
-async def tenant(context: Context, nouns: Nouns) -> Found | None:
+async def tenant(context: Context, nouns: Nouns) -> Named | None:
     """The actor's own."""
     noun = nouns[view_name(Firm)]
     must_enter(noun, context.asking)
-    found = await context.reading.found(select(noun.table), noun)
-    return found[0] if found else None
+    found = await context.reading.rows(select(noun.table.c.id))
+    return Named(noun.word, found[0]["id"]) if found else None
 
 
 async def codes(reading: Reading, firms: list[Any]) -> list[str]:

@@ -17,7 +17,7 @@ from resolvers.ids import EXTERNAL, key_of, ref
 from resolvers.reading import Reading
 from resolvers.relations import one
 from resolvers.scope import may_enter, must_enter
-from resolvers.sources import Found, Noun
+from resolvers.sources import Found, Named, Noun
 from resolvers.values import used
 
 Nouns = Mapping[str, Noun]
@@ -32,7 +32,7 @@ async def by_id(context: Context, noun: Noun, given: str) -> Found | None:
     return await one(context.reading, noun, await key_in(context.reading, noun, named))
 
 
-async def node(context: Context, nouns: Nouns, given: str, *path: str | int) -> Found | None:
+def node(context: Context, nouns: Nouns, given: str, *path: str | int) -> Named | None:
     """The record of whichever type its id tells."""
     with at(*path):
         if given.startswith(EXTERNAL):
@@ -41,14 +41,14 @@ async def node(context: Context, nouns: Nouns, given: str, *path: str | int) -> 
     noun = nouns.get(word)
     if noun is None or "id" not in noun.fields or not may_enter(noun, context.asking):
         return None
-    return await one(context.reading, noun, key)
+    return Named(word, key)
 
 
-async def nodes(context: Context, nouns: Nouns, given: Sequence[str]) -> list[Found | None]:
+def nodes(context: Context, nouns: Nouns, given: Sequence[str]) -> list[Named | None]:
     """As many records as there are ids, in their order."""
     if len(given) > MOST_NODES:
         raise BadInput(f"Too many ids; send at most {MOST_NODES}.", path=("ids",))
-    return [await node(context, nouns, one, "ids", index) for index, one in enumerate(given)]
+    return [node(context, nouns, one, "ids", index) for index, one in enumerate(given)]
 
 
 async def key_in(reading: Reading, noun: Noun, named: Ref) -> UUID | None:

@@ -15,23 +15,20 @@ from domain.kernel.errors import Refused
 from domain.kernel.tenancy import view
 from resolvers.context import Context
 from resolvers.nodes import Nouns
-from resolvers.relations import one
 from resolvers.told import told
 from resolvers.values import used
 
 
-async def me(context: Context, nouns: Nouns) -> dict[str, Any]:
+async def me(context: Context, _nouns: Nouns) -> dict[str, Any]:
     """The person or the program that asks, with the rights of this moment."""
-    actor, reading = context.asking, context.reading
-    companies = nouns["company"]
-    mine = [await one(reading, companies, key) for key in sorted(actor.companies)]
+    actor = context.asking
     return {
         "name": actor.name,
-        "user": await one(reading, nouns["user_account"], actor.user),
+        "user_id": actor.user,
         "roles": await roles_of(context),
         "rights": sorted(actor.rights),
-        "companies": [company for company in mine if company is not None],
-        "partner": await one(reading, nouns["partner"], actor.partner),
+        "companies": [str(key) for key in sorted(actor.companies)],
+        "partner_id": actor.partner,
     }
 
 

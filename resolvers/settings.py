@@ -50,5 +50,5 @@ def _told(setting: Setting[Any], row: Found | None) -> dict[str, Any]:
         "scope": setting.scope,
         "default": str(setting.default),
         "value": str(setting.default) if row is None else row["value"],
-        "decided_by": row,
+        "decided_by": None if row is None else row["id"],
     }

@@ -78,8 +78,8 @@ class Me:
     """Who asks, with the rights of this moment."""
 
     name: str = value("What the log calls you.")
-    user: User | None = value("You, if you are a person.")
+    user: User | None = one("user_id", "You, if you are a person.")
     roles: list[str] = value("Your roles.")
     rights: list[str] = value("All you may do.")
-    companies: list[Company] = value("The companies you work for.")
-    partner: Partner | None = value("The firm you belong to, if it is another.")
+    companies: list[Company] = among("companies", "The companies you work for.")
+    partner: Partner | None = one("partner_id", "The firm you belong to, if it is another.")

@@ -16,6 +16,7 @@ from domain import verbs
 from domain.desks.worklist import speak
 from domain.kernel.plugin import Plugin, graft
 from resolvers.context import Context
+from resolvers.fields import looked_up
 from resolvers.nodes import Nouns
 from resolvers.reads.engine import Engine
 from resolvers.sources import Field, Noun, Pages, Root
@@ -101,14 +102,15 @@ def _root(types: Types, member: Member) -> ApiField:
         member.field.name,
         types.of(member.annotation),
         source.description,
-        fetched=_answered(source, types.linked.nouns),
+        fetched=_answered(member.field, source, types.linked.nouns),
         arguments=arguments_of(types, source.arguments),
     )
 
 
-def _answered(source: Root, nouns: Nouns) -> Callable[[Any, Context, Mapping[str, Any]], Awaitable[Any]]:
+def _answered(field: Field, source: Root, nouns: Nouns) -> Callable[[Any, Context, Mapping[str, Any]], Awaitable[Any]]:
     async def answer(_root: Any, context: Context, given: Mapping[str, Any]) -> Any:
         _ = context.asking
-        return await source.act(context, nouns, **{name: used(value, name) for name, value in given.items()})
+        said = await source.act(context, nouns, **{name: used(value, name) for name, value in given.items()})
+        return await looked_up(context, field, said)
 
     return answer

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from schema.access import User
 
 
+KEPT = ("connection", "name", "filter", "order_by", "search")
+
+
 @interface
 class Worklist:
     """A list that somebody works through: a list of this API, with a filter, an order and a search."""
@@ -26,11 +29,12 @@ class Worklist:
     resolved_filter: JSON = computed(
         "The filter with these replaced by the day, the moment and your id; give it to the list as its `filter`.",
         resolved,
+        needs=KEPT,
     )
     order_by: JSON = value("The list's order; give it to the list as its `orderBy`.", of="order_by")
     search: str | None = value("The text to search for; give it to the list as its `search`.")
     count: int | None = computed(
-        "How many rows it has for you now; null, with an error, if it is not for you.", counted
+        "How many rows it has for you now; null, with an error, if it is not for you.", counted, needs=KEPT
     )
 
 

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 INSIDE = "master.read"
 """What people of the house have, and people from elsewhere have not."""
 OF_PAPER = "document.currency"
+STOCKED = ("unit_id", "stock_numerator", "stock_denominator")
+"""How a line's unit stands to that of the stock."""
 
 
 @describes(documents.Document, searched=("number", "partner_reference"), interface=True)
@@ -212,11 +214,13 @@ class Line(Node):
     last_price_paid: PricePaid | None = computed(
         "What the latest order before this paper, to any vendor, had agreed for the product.",
         last_paid,
+        needs=STOCKED,
         guard=(PRICE, COST),
     )
     last_price_paid_here: PricePaid | None = computed(
         "What the latest order before this paper, to the same vendor, had agreed for the product.",
         last_paid_here,
+        needs=STOCKED,
         guard=(PRICE, COST),
     )
 

@@ -33,7 +33,7 @@ class EventFilter:
 class Event(Node):
     """One committed change of one record. Frozen: what it tells of the change stays as it was."""
 
-    cursor: ID = computed("Its place in the log; give it as `after` to go on from here.", cursors)
+    cursor: ID = computed("Its place in the log; give it as `after` to go on from here.", cursors, needs=("position",))
     position: int = column("Its place in the log.", shown=False)
     type: str = column("What happened, such as purchase_order.approved.")
     at: datetime = column("When.")
@@ -45,6 +45,7 @@ class Event(Node):
         "What changed, by column: [before, after]. Parts of the record stand under table.place. "
         "What you may not see, and what was personal, reads ***.",
         changes,
+        needs=("record_type", "changes"),
     )
     record: Node | None = one_of("record_type", "record_id", "The record as it is now.")
     document: Document | None = computed(

@@ -33,4 +33,4 @@ class Setting:
     scope: str = entry("Whether companies may have a value of their own.", words=SETTING_SCOPES)
     default: str = entry("What holds where nothing is set, as text.")
     value: str = entry("What holds, as text.")
-    decided_by: SettingValue | None = entry("Where that was set; null if it is the default.")
+    decided_by: SettingValue | None = one("decided_by", "Where that was set; null if it is the default.")

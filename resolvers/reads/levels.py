@@ -17,12 +17,16 @@ from resolvers.reads.forms import told
 class Level:
     """Gathers the columns of a SELECT while the plan grows, each once; `start` is None for the single row at the root.
 
+    `of` is the table of another level whose row these rows belong to.
+
     Rows of a list come as arrays of text or, where a row has lists itself, as records: either way a row is what its
     indexes say.
     """
 
-    def __init__(self, start: FromClause | None, where: Sequence[ColumnElement[bool]] = ()) -> None:
-        self.start = start
+    def __init__(
+        self, start: FromClause | None, where: Sequence[ColumnElement[bool]] = (), of: FromClause | None = None
+    ) -> None:
+        self.start, self.of = start, of
         self.where = list(where)
         self.order: list[ColumnElement[Any]] = []
         self.limit: int | None = None
@@ -35,7 +39,7 @@ class Level:
     def column(self, column: ColumnElement[Any]) -> int:
         """The place of a column's text in each row."""
         table = getattr(column, "table", None)
-        key = (id(table), column.key) if table is not None else id(column)
+        key = (table, column.key) if table is not None else column
         return self.value(key, lambda: told(column))
 
     def value(self, key: Hashable, make: Callable[[], ColumnElement[Any]]) -> int:
@@ -74,7 +78,7 @@ class Level:
             return select(*columns)
         if self.limit is None or not self._joined:
             return self._limited(select(*columns).select_from(self._from(self.start, _same)))
-        page = self._limited(select(*self._needed(columns))).subquery(self.start.name)  # type: ignore[attr-defined]
+        page = self._limited(select(*self._needed(columns)).correlate(self.of)).subquery(self.start.name)  # type: ignore[attr-defined]
         moved = ClauseAdapter(page).traverse
         statement = select(*map(moved, columns)).select_from(self._from(page, moved))
         return statement.order_by(*map(moved, self.order))

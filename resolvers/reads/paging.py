@@ -45,7 +45,7 @@ class _Paging:
     ) -> None:
         self._planner, self._spot, self._selected, self._known = planner, spot, selected, known
         self._all = [*of_parent, *known.conditions]
-        self._level = Level(known.table, [*self._all, *known.limits()])
+        self._level = Level(known.table, [*self._all, *known.limits()], of=spot.table if of_parent else None)
         self._level.order = known.order.sorted(known.table, backward=known.window.backward)
         self._level.limit = known.window.size + 1
         self._step = Step(-1, list=True, size=known.window.size, backward=known.window.backward)

@@ -89,7 +89,7 @@ class Planner:
 
     def once(self, spot: Spot, selected: Selected, make: Callable[[], Any]) -> Any:
         """What `make` plans, planned once for all kinds that have the same field in the same place."""
-        key = id(spot.table), selected.nodes, spot.noun.fields[selected.word].source.description
+        key = spot.table, selected.nodes, spot.noun.fields[selected.word].source.description
         if key not in self._memo:
             self._memo[key] = make(), spot.step
         made, step = self._memo[key]
@@ -109,7 +109,7 @@ class Planner:
             other = target.table.alias(self.alias(target.word))
             return other, and_(other.c.id == spot.table.c[column], *visible(target, other, self.actor))
 
-        return spot.level.join((id(spot.table), column, target.name), make)
+        return spot.level.join((spot.table, column, target.name), make)
 
     def _guarded(self, spot: Spot, field: Field, selected: Selected) -> Node:
         source, plan = field.source, self._plans[type(field.source)]
@@ -121,7 +121,7 @@ class Planner:
             return plan(self, spot, field, selected)
         if allowed is None:
             return Barred(selected=selected, refusal=refusal)
-        place = spot.level.value((id(spot.table), "may see", *source.guard, *source.bought), lambda: texts(allowed))
+        place = spot.level.value((spot.table, "may see", *source.guard, *source.bought), lambda: texts(allowed))
         with step_to(self.route, Step(place, words={"true"})):
             return Guarded(selected=selected, place=place, refusal=refusal, node=plan(self, spot, field, selected))
 

@@ -117,8 +117,8 @@ def _type_of(value: Any, type_: Any) -> str:
     return cast("GraphQLObjectType", type_).name
 
 
-def _reference(field: Field, key: UUID | None) -> Named | None:
-    return None if key is None else Named(field.leads_to.word, key)
+def _reference(field: Field, key: UUID | str | None) -> Named | None:
+    return None if key is None else Named(field.leads_to.word, UUID(str(key)))
 
 
 def _entry(value: Any, name: str) -> Any:

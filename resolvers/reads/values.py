@@ -63,7 +63,7 @@ def _column(_: Planner, spot: Spot, field: Field, selected: Selected) -> Node:
 def _custom(_: Planner, spot: Spot, field: Field, selected: Selected) -> Node:
     source = _source(field, Custom)
     place = spot.level.value(
-        (id(spot.table), "custom", source.name), lambda: spot.table.c.custom.op("->>", return_type=Text)(source.name)
+        (spot.table, "custom", source.name), lambda: spot.table.c.custom.op("->>", return_type=Text)(source.name)
     )
     return Leaf(selected=selected, place=place, form=form_of(field, spot.noun), nullable=True)
 
@@ -89,12 +89,13 @@ def _amount(planner: Planner, spot: Spot, field: Field, selected: Selected) -> N
 
 
 def _behind(planner: Planner, spot: Spot, relation: str) -> Spot:
-    """The row behind a relation, or the same if there is none."""
+    """The row behind a relation, or a chain of them; the same if there is none."""
     if not relation:
         return spot
-    through = spot.noun.fields[relation]
+    first, _, rest = relation.partition(".")
+    through = spot.noun.fields[first]
     other = planner.other(spot, through.leads_to, _source(through, One).column)
-    return Spot(spot.level, other, through.leads_to)
+    return _behind(planner, Spot(spot.level, other, through.leads_to), rest)
 
 
 def _one(planner: Planner, spot: Spot, field: Field, selected: Selected) -> Node:
