@@ -22,7 +22,7 @@ from resolvers.nodes import key_in
 from resolvers.relations import one
 from resolvers.scope import limited_to_own, must_enter, visible
 from resolvers.selections import chosen_events
-from resolvers.sources import Found, Noun
+from resolvers.sources import Named, Noun
 from resolvers.values import used
 
 PAGE = 200
@@ -34,7 +34,7 @@ Row = Mapping[str, Any]
 
 async def follow(
     context: Context, noun: Noun, *, after: str | None = None, filter: Mapping[str, Any] | None = None
-) -> AsyncIterator[Found]:
+) -> AsyncIterator[Named]:
     """The events that the actor may see and the filter lets through, from `after` or from now on.
 
     What cannot be followed is refused before the first event.
@@ -47,7 +47,7 @@ async def follow(
     return _wanted(context, hub, noun, chosen, start)
 
 
-async def follow_one(context: Context, noun: Noun, id: str) -> AsyncIterator[Found]:
+async def follow_one(context: Context, noun: Noun, id: str) -> AsyncIterator[Named]:
     """One record as it is now, and again after each change, as long as the actor may see it."""
     must_enter(noun, context.asking)
     with at("id"):
@@ -57,7 +57,7 @@ async def follow_one(context: Context, noun: Noun, id: str) -> AsyncIterator[Fou
     return _changing(context, _hub(context), noun, key)
 
 
-async def _changing(context: Context, hub: Hub, noun: Noun, key: UUID | None) -> AsyncIterator[Found]:
+async def _changing(context: Context, hub: Hub, noun: Noun, key: UUID | None) -> AsyncIterator[Named]:
     async with hub.follow(context.asking.tenant) as feed:
         version = None
         while True:
@@ -67,7 +67,7 @@ async def _changing(context: Context, hub: Hub, noun: Noun, key: UUID | None) ->
                 raise NotFound
             if found["version"] != version:
                 version = found["version"]
-                yield found
+                yield Named(noun.word, found["id"])
             await context.close()
             await _touched(feed, key)
 
@@ -88,13 +88,13 @@ def _hub(context: Context) -> Hub:
 
 async def _wanted(
     context: Context, hub: Hub, noun: Noun, chosen: Mapping[str, frozenset[Any]], start: int | None
-) -> AsyncIterator[Found]:
+) -> AsyncIterator[Named]:
     tenant = context.asking.tenant
     async with hub.follow(tenant) as feed:
         position = await head(context.database, tenant) if start is None else start
         async for row in _in_order(context, feed, position):
             if all(row[column] in values for column, values in chosen.items()) and await _may_see(context, noun, row):
-                yield Found(row, noun)
+                yield Named(noun.word, row["id"])
 
 
 async def _in_order(context: Context, feed: Feed, position: int) -> AsyncIterator[Row]:

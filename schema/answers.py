@@ -38,10 +38,11 @@ class Answers(SchemaExtension):
             await context.close()
         if getattr(result, "errors", None):
             request = context.request_id if context is not None else ""
-            result.errors = [told for error in result.errors for told in _told(error, request)]
+            result.errors = [one for error in result.errors for one in told(error, request)]
 
 
-def _told(error: GraphQLError, request: str) -> Iterator[GraphQLError]:
+def told(error: GraphQLError, request: str) -> Iterator[GraphQLError]:
+    """An error as it is shown: with its code, and no word about our insides."""
     original = _original(error)
     if isinstance(original, Refused):
         for refused in original.each:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import aclosing
 from types import MappingProxyType
 from typing import Any
 
@@ -10,7 +12,7 @@ import strawberry
 from graphql import GraphQLError
 from sqlalchemy import table
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext
+from strawberry.types import ExecutionContext, ExecutionResult
 
 from domain import verbs
 from domain.desks.worklist import speak
@@ -18,10 +20,11 @@ from domain.kernel.plugin import Plugin, graft
 from resolvers.context import Context
 from resolvers.fields import looked_up
 from resolvers.nodes import Nouns
-from resolvers.reads.engine import Engine
+from resolvers.reads.engine import Declined, Engine
 from resolvers.sources import Field, Noun, Pages, Root
 from resolvers.values import used
 from resolvers.worklists import Lists
+from schema.answering import Answer, Answering
 from schema.answers import Answers
 from schema.execution import Execution
 from schema.given import given_to
@@ -37,12 +40,44 @@ from schema.types import Types, described
 
 __all__ = ["House", "build", "nouns_of", "sdl", "verbs"]
 
+log = logging.getLogger("tradegraph")
+
 
 class House(strawberry.Schema):
     """The schema, with the nouns that it shows. Errors are told and logged by `Answers` alone."""
 
     nouns: Nouns = MappingProxyType({})
     engine: Engine
+    answering: Answering
+
+    async def answer(
+        self, query: str, variables: Mapping[str, Any], context: Context, operation: str | None = None
+    ) -> Answer | ExecutionResult:
+        """The answer to a query or a mutation: by the engine or, where that declines, by the executor."""
+        try:
+            return await self.answering.answer(query, variables, context, operation)
+        except Declined as declined:
+            log.info("request %s is left to the executor: %s", context.request_id, declined)
+        return await self.execute(
+            query, variable_values=dict(variables), context_value=context, operation_name=operation
+        )
+
+    async def follow(
+        self, query: str, variables: Mapping[str, Any], context: Context, operation: str | None = None
+    ) -> AsyncIterator[Answer | ExecutionResult]:
+        """The answers of a subscription, one an event, or a single one that never began."""
+        try:
+            async with aclosing(self.answering.follow(query, variables, context, operation)) as answers:
+                async for answer in answers:
+                    yield answer
+        except Declined as declined:
+            log.info("request %s is left to the executor: %s", context.request_id, declined)
+            results: Any = await self.subscribe(
+                query, variable_values=dict(variables), context_value=context, operation_name=operation
+            )
+            async with aclosing(results):
+                async for result in results:
+                    yield result
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Nothing: Strawberry would log refusals as failures."""
@@ -63,7 +98,9 @@ def build(plugins: Iterable[Plugin] = ()) -> House:
         execution_context_class=Execution,
     )
     house.nouns = types.linked.nouns
-    house.engine = Engine(house._schema, house.nouns, _root_noun(types))
+    core = house._schema  # noqa: SLF001 - strawberry has no other way
+    house.engine = Engine(core, house.nouns, _root_noun(types))
+    house.answering = Answering(core, house.engine)
     speak(Lists(_lists(types), given_to(house)))
     return house
 

@@ -14,7 +14,7 @@ from resolvers.acting import KEY, TRIAL, Outcome, act
 from resolvers.context import Context
 from resolvers.people import me, sign_in, sign_out
 from resolvers.relations import one
-from resolvers.sources import Found, Noun
+from resolvers.sources import Field, Found, Noun, One
 from schema.inputs import input_of
 from schema.pieces import ApiField, Type, argument, define, give, optional
 from schema.types import Types, described
@@ -104,7 +104,9 @@ def _answers(types: Types, verb: type[Bulk], noun: Noun) -> ApiField:
 def _thing(types: Types, noun: Noun) -> ApiField:
     name = noun.name[0].lower() + noun.name[1:]
     type_ = optional(types.declared(noun.name))
-    return ApiField(name, type_, "The record concerned, as it is now.", fetched=_record(noun))
+    description = "The record concerned, as it is now."
+    declared = Field(name=name, source=One(description=description, column="record"), target=noun)
+    return ApiField(name, type_, description, fetched=_record(noun), declared=declared)
 
 
 def _errors(types: Types, told: Callable[[Any], Any], description: str = REFUSALS) -> ApiField:

@@ -110,7 +110,7 @@ def reply(shown: object, media: str, *, status: int = 200, headers: Mapping[str,
 
 
 def _respond(answer: Answer, actor: Actor | None, media: str, headers: dict[str, str]) -> Response:
-    nothing = not any((answer.shown.get("data") or {}).values())
+    nothing = not any((answer.data or {}).values())
     if actor is None and nothing and answer.is_for_strangers:
         unfit = door.stranger("Nobody signed in.")
         return reply(answer.shown, media, status=unfit.status, headers=headers | unfit.headers)

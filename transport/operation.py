@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, OperationType, parse
 from strawberry import Schema
 from strawberry.types.execution import PreExecutionError
@@ -17,6 +18,8 @@ from domain.kernel.actor import Actor
 from domain.kernel.errors import NotAuthenticated
 from domain.kernel.work import Database
 from resolvers.context import Context
+from schema.answering import Answer as Read
+from schema.build import House as Schemed
 from transport.limits import TOKENS, measure
 from transport.log import Trace, logger
 from transport.request import Asked
@@ -34,6 +37,12 @@ class Answer:
 
     shown: Shown
     begun: bool
+    read: Read | None = None
+
+    @property
+    def data(self) -> Any:
+        """The data as Python has it."""
+        return self.shown.get("data") if self.read is None else self.read.value
 
     @property
     def errors(self) -> list[Shown]:
@@ -88,6 +97,9 @@ class House:
     async def run(self, operation: Operation, context: Context) -> Answer:
         """Execute a query or a mutation."""
         asked = operation.asked
+        if isinstance(self.schema, Schemed):
+            found = await self.schema.answer(asked.query, asked.variables, context, asked.operation)
+            return answered(found, context.request_id)
         result = await self.schema.execute(
             asked.query, variable_values=asked.variables, context_value=context, operation_name=asked.operation
         )
@@ -96,8 +108,12 @@ class House:
     async def follow(self, operation: Operation, context: Context) -> AsyncGenerator[Answer]:
         """Execute a subscription; one answer an event, or a single one that never began."""
         asked = operation.asked
-        results: Any = await self.schema.subscribe(
-            asked.query, variable_values=asked.variables, context_value=context, operation_name=asked.operation
+        results: Any = (
+            self.schema.follow(asked.query, asked.variables, context, asked.operation)
+            if isinstance(self.schema, Schemed)
+            else await self.schema.subscribe(
+                asked.query, variable_values=asked.variables, context_value=context, operation_name=asked.operation
+            )
         )
         async with aclosing(results):
             async for result in results:
@@ -124,10 +140,15 @@ def understood(asked: Asked) -> Operation:
 
 def answered(result: Any, request_id: str) -> Answer:
     """A result as it is shown. If nothing was executed there is no `data` at all, as for variables of a wrong type."""
+    if isinstance(result, Read):
+        shown: Shown = {} if result.data is None else {"data": orjson.Fragment(result.data)}
+        if result.errors:
+            shown["errors"] = [told(error, request_id) for error in result.errors]
+        return Answer(shown, result.data is not None, result)
     errors = result.errors or []
     never = isinstance(result, PreExecutionError) or not any(error.path for error in errors)
     begun = result.data is not None or not errors or not never
-    shown: Shown = {"data": result.data} if begun else {}
+    shown = {"data": result.data} if begun else {}
     if errors:
         shown["errors"] = [told(error, request_id) for error in errors]
     if result.extensions:

@@ -3,102 +3,195 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping
+from dataclasses import dataclass
+from inspect import isawaitable
 from typing import Any
 
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLInputType,
+    GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
-    OperationType,
+    VariableNode,
     VariableValues,
+    Visitor,
     get_variable_values,
     type_from_ast,
+    visit,
 )
 
+from domain.kernel.actor import Actor
 from domain.kernel.errors import Refused
 from resolvers.asking import stance
 from resolvers.context import Context
+from resolvers.reads.forms import json_text
 from resolvers.reads.given import shape_of, slotted
-from resolvers.reads.pieces import Piece
+from resolvers.reads.pieces import Piece, failed, of_object
 from resolvers.reads.plans import Making, Plan
 from resolvers.reads.running import Running
-from resolvers.reads.selection import Selected, Selection
+from resolvers.reads.selection import TYPENAME, Selected, Selection
+from resolvers.reads.shaping import Info, Shaping
 from resolvers.slots import Bind, Unplanned
 from resolvers.sources import Noun
 
-KEPT = 64
-"""So many plans are kept of one document."""
+KEPT = 512
+"""So many plans are kept, of all documents together."""
+NOTHING: Mapping[str, GraphQLInputType] = {}
+OF_SCHEMA = frozenset({"__schema", "__type"})
+NOBODY = Actor(tenant=0, name="nobody")
 
 
 class Declined(Exception):
     """The engine does not answer this; its message says why."""
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class Prepared:
-    """One operation of a document: what of it never changes, and its plans by what does."""
+    """One operation of a valid document: what of it does not change from one request to the next.
+
+    `below` are the types of the variables that are used below the fields at the root.
+    """
 
     operation: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
+    root: GraphQLObjectType
     types: Mapping[str, GraphQLInputType]
-    plans: OrderedDict[Hashable, Plan] = field(default_factory=OrderedDict)
+    below: Mapping[str, GraphQLInputType]
 
 
 class Engine:
-    """Answers queries against one schema."""
+    """Answers operations against one schema."""
 
     def __init__(self, schema: GraphQLSchema, nouns: Mapping[str, Noun], root: Noun) -> None:
         self._schema, self._nouns, self._root = schema, nouns, root
+        self._kept: OrderedDict[Hashable, Plan] = OrderedDict()
 
     def prepared(self, document: DocumentNode, operation: OperationDefinitionNode) -> Prepared:
-        """An operation of a valid document, ready to be answered; raises Declined."""
-        if operation.operation is not OperationType.QUERY:
-            raise Declined("it is no query")
+        """An operation of a valid document, ready to be answered."""
         fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
         types: dict[str, Any] = {
-            one.variable.name.value: type_from_ast(self._schema, one.type)  # type: ignore[call-overload]
+            one.variable.name.value: type_from_ast(self._schema, one.type)
             for one in operation.variable_definitions or ()
         }
-        return Prepared(operation, fragments, types)
+        root = self._schema.get_root_type(operation.operation)
+        if root is None:
+            raise Declined("the schema has no such root")
+        used = _Variables()
+        for one in (*operation.selection_set.selections, *fragments.values()):
+            if one.selection_set is not None:
+                visit(one.selection_set, used)
+        below = {name: type_ for name, type_ in types.items() if name in used.names}
+        return Prepared(operation, fragments, root, types, below)
 
-    async def answer(self, prepared: Prepared, variables: Mapping[str, Any], context: Context) -> Piece:
-        """The data and what went wrong; GraphQLError for variables that do not fit, Declined for what is not ours."""
-        if context.actor is None:
-            raise Declined("nobody signed in")
+    def values(self, prepared: Prepared, variables: Mapping[str, Any]) -> VariableValues:
+        """The variables as the operation takes them; Declined for what does not fit."""
         known = get_variable_values(self._schema, prepared.operation.variable_definitions or (), dict(variables))
         if isinstance(known, list):
             raise Declined("the variables do not fit")
-        try:
-            plan = self._plan(prepared, known, context)
-            return await Running(context, known.coerced).root(plan)
-        except (Refused, Unplanned):
-            plan = self._planned(prepared, known, context, [])
-            return await Running(context, known.coerced).root(plan)
+        return known
 
-    def _plan(self, prepared: Prepared, known: VariableValues, context: Context) -> Plan:
-        key = shape_of(prepared.types, known.coerced), stance(context.asking)
-        plan = prepared.plans.get(key)
+    async def query(self, prepared: Prepared, known: VariableValues, context: Context) -> Piece:
+        """The answer to a query, with what went wrong in it."""
+        if context.actor is None:
+            raise Declined("nobody signed in")
+        roots = self.roots(prepared, known)
+        if any(one.word in OF_SCHEMA for one in roots):
+            raise Declined("it asks for the schema")
+        running = Running(context, known.coerced)
+        try:
+            try:
+                return await running.root(self._plan(prepared, known, context.actor))
+            except (Refused, Unplanned):
+                return await running.root(self._planned(prepared, self._making(prepared, known, context.actor)))
+        except Exception as error:  # noqa: BLE001 - told at every field, and logged with the answer
+            return of_object([(one, one.name, failed(error, one)) for one in roots])
+
+    async def mutation(self, prepared: Prepared, known: VariableValues, context: Context) -> Piece:
+        """The answer to a mutation: its fields are carried out one after the other."""
+        pieces = []
+        for one in self.roots(prepared, known):
+            try:
+                said = await self._said(one, prepared, known, context)
+                piece = await self._completed(said, one, prepared, known, context)
+            except Exception as error:  # noqa: BLE001 - told at its field, and logged with the answer
+                piece = failed(error, one)
+            pieces.append((one, one.name, piece))
+        return of_object(pieces)
+
+    async def subscription(self, prepared: Prepared, known: VariableValues, context: Context) -> AsyncIterator[Piece]:
+        """The answers of a subscription, one for each event; what cannot be followed is raised before the first."""
+        (one,) = self.roots(prepared, known)
+        events = await self._said(one, prepared, known, context)
+
+        async def followed() -> AsyncIterator[Piece]:
+            async for event in events:
+                piece = await self._completed(event, one, prepared, known, context)
+                await context.close()
+                yield of_object([(one, one.name, piece)])
+
+        return followed()
+
+    def roots(self, prepared: Prepared, known: VariableValues) -> list[Selected]:
+        """The fields at the root."""
+        selection = Selection(self._schema, prepared.fragments, known)
+        return selection.fields((prepared.operation.selection_set,), prepared.root)
+
+    async def _said(self, one: Selected, prepared: Prepared, known: VariableValues, context: Context) -> Any:
+        """What the field at the root does and answers."""
+        if one.word == TYPENAME:
+            return one.of.name
+        given = Selection(self._schema, prepared.fragments, known).given(one)
+        said = one.definition.get_result(None, Info(context), [], given)
+        return await said if isawaitable(said) else said
+
+    async def _completed(
+        self, said: Any, one: Selected, prepared: Prepared, known: VariableValues, context: Context
+    ) -> Piece:
+        """What is selected of that."""
+        if one.word == TYPENAME:
+            return Piece(json_text(said))
+        actor = context.actor or NOBODY
+        key = prepared, shape_of(prepared.below, known.coerced), stance(actor)
+        plan = self._keep(key, lambda: self._making(prepared, known, actor, prepared.below).of_nothing(one))
+        (piece,) = await Shaping(Running(context, known.coerced), plan, context).values([said], one, one.type)
+        return piece
+
+    def _plan(self, prepared: Prepared, known: VariableValues, actor: Actor) -> Plan:
+        key = prepared, shape_of(prepared.types, known.coerced), stance(actor)
+        return self._keep(key, lambda: self._planned(prepared, self._making(prepared, known, actor, prepared.types)))
+
+    def _planned(self, prepared: Prepared, making: Making) -> Plan:
+        sets = (prepared.operation.selection_set,)
+        return making.of_root(sets, prepared.root, Selected("data", prepared.root, ()))
+
+    def _making(
+        self, prepared: Prepared, known: VariableValues, actor: Actor, open_: Mapping[str, GraphQLInputType] = NOTHING
+    ) -> Making:
+        """What plans are made from, with slots for the `open_` variables."""
+        binds: list[Bind] = []
+        selection = Selection(self._schema, prepared.fragments, slotted(open_, known, binds))
+        return Making(selection, actor, self._nouns, self._root, binds)
+
+    def _keep(self, key: Hashable, make: Callable[[], Plan]) -> Plan:
+        """The plan that is known by this key; the one that was not asked for the longest makes room."""
+        plan = self._kept.get(key)
         if plan is None:
-            binds: list[Bind] = []
-            plan = self._planned(prepared, slotted(prepared.types, known, binds), context, binds)
-            prepared.plans[key] = plan
-            if len(prepared.plans) > KEPT:
-                prepared.plans.popitem(last=False)
-        prepared.plans.move_to_end(key)
+            plan = self._kept[key] = make()
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
         return plan
 
-    def _planned(self, prepared: Prepared, values: VariableValues, context: Context, binds: list[Bind]) -> Plan:
-        root = self._schema.query_type
-        if root is None:
-            raise Declined("there is nothing to be asked")
-        selection = Selection(self._schema, prepared.fragments, values)
-        sets = (prepared.operation.selection_set,)
-        for one in selection.fields(sets, root):
-            if one.word in {"__schema", "__type"}:
-                raise Declined("it asks for the schema")
-        making = Making(selection, context.asking, self._nouns, self._root, binds)
-        return making.of_root(sets, root, Selected("data", root, ()))
+
+class _Variables(Visitor):
+    """Notes the variables that are used."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_variable(self, node: VariableNode, *_: Any) -> None:
+        self.names.add(node.name.value)

@@ -31,12 +31,15 @@ Types = Mapping[str, GraphQLInputType]
 
 def shape_of(types: Types, values: Mapping[str, Any]) -> Hashable:
     """What a plan depends on; equal for values that one plan serves."""
-    return tuple((name, _shape(types[name], value)) for name, value in values.items())
+    return tuple((name, _shape(type_, values[name])) for name, type_ in types.items() if name in values)
 
 
 def slotted(types: Types, values: VariableValues, binds: list[Bind]) -> VariableValues:
     """The same variables, with slots for what is no shape; `binds` will hold what is made of them."""
-    coerced = {name: _slotted(types[name], value, (name,), binds) for name, value in values.coerced.items()}
+    slots = {
+        name: _slotted(types[name], values.coerced[name], (name,), binds) for name in types if name in values.coerced
+    }
+    coerced = {**values.coerced, **slots}
     return VariableValues(values.sources, coerced)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, func, literal, literal_column, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, literal_column, select, true
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.util import ClauseAdapter
@@ -71,7 +71,7 @@ class Level:
         for place, make in self._lists:
             self.columns[place] = make()
         self._lists.clear()
-        columns = self.columns or [literal("")]
+        columns = self.columns or [literal_column("''::text")]
         if packed:
             columns = [func.row(*columns) if self.holds_lists else array(columns)]
         if self.start is None:

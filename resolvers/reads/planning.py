@@ -70,7 +70,9 @@ class Planner:
         bodies = {}
         for word, one in noun.kinds.items():
             with step_to(self.route, Step(kind, words={word})) as step:
-                bodies[word] = self.body(replace(spot, noun=one, step=step, kinds=noun.kinds), sets, self.selection.type(one.name))
+                bodies[word] = self.body(
+                    replace(spot, noun=one, step=step, kinds=noun.kinds), sets, self.selection.type(one.name)
+                )
         return Entity(selected=selected, bodies=bodies, kind=kind, presence=presence)
 
     def body(self, spot: Spot, sets: Sets, of: GraphQLObjectType) -> Body:

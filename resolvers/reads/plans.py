@@ -80,6 +80,10 @@ class Making:
         entity = Entity(selected=selected, bodies={of.name: body})
         return self._plan(planner, entity, level.select() if level.columns else None)
 
+    def of_nothing(self, selected: Selected) -> Plan:
+        """A plan without rows of its own, for what Python answered."""
+        return Plan(None, Entity(selected=selected, bodies={}), None, [], self)
+
     def by_keys(self, selected: Selected, noun: Noun) -> Plan:
         """The plan of records by their keys."""
         planner, table = self._planner(), noun.table.alias(f"{noun.word}_0")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from uuid import UUID
 
@@ -25,6 +27,13 @@ class Records(Protocol):
     """Whoever answers plans by keys."""
 
     async def records(self, plan: Plan, keys: Sequence[UUID]) -> dict[str, Piece]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """What a resolver is told of the operation."""
+
+    context: Context
 
 
 class Shaping:
@@ -106,7 +115,11 @@ class Shaping:
             return [[_reference(field, key) for key in _entry(value, source.column)] for value in values]
         if isinstance(source, Computed):
             return await source.act(self._context.reading, values)
-        return [one.definition.get_result(value, None, [], {}) for value in values]
+        return [await self._resolved(value, one) for value in values]
+
+    async def _resolved(self, value: Any, one: Selected) -> Any:
+        said = one.definition.get_result(value, Info(self._context), [], {})
+        return await said if isawaitable(said) else said
 
 
 def _type_of(value: Any, type_: Any) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from graphql import GraphQLError
 from sqlalchemy import event
 
 from domain.kernel.actor import Actor
@@ -16,6 +17,7 @@ from domain.kernel.work import Database
 from resolvers.context import Context
 from resolvers.hub import Hub
 from resolvers.ids import global_id
+from schema.answering import Answer as Read
 from schema.build import House, build
 from tests.firm import Firm
 
@@ -24,6 +26,14 @@ from tests.firm import Firm
 def house() -> House:
     """The schema, built once a run."""
     return build(discover())
+
+
+@dataclass
+class Answer:
+    """What was answered; no errors are None, as with the executor."""
+
+    data: Any
+    errors: list[GraphQLError] | None
 
 
 class Client:
@@ -37,7 +47,8 @@ class Client:
 
     async def answer(self, query: str, *, key: str | None = None, **variables: Any) -> Any:
         """The whole result."""
-        return await house().execute(query, variable_values=variables, context_value=self.context(key))
+        answer = await house().answer(query, variables, self.context(key))
+        return Answer(answer.value, answer.errors or None) if isinstance(answer, Read) else answer
 
     async def ask(self, query: str, *, key: str | None = None, **variables: Any) -> Any:
         """The data of an answer without errors."""
@@ -58,9 +69,8 @@ class Client:
 
     async def follow(self, query: str, **variables: Any) -> AsyncIterator[Any]:
         """The results of a subscription."""
-        stream = await house().subscribe(query, variable_values=variables, context_value=self.context())
-        async for result in stream:
-            yield result
+        async for answer in house().follow(query, variables, self.context()):
+            yield Answer(answer.value, answer.errors or None) if isinstance(answer, Read) else answer
 
 
 ERRORS = """errors { __typename code message path
@@ -85,7 +95,9 @@ def statements(database: Database) -> Iterator[list[str]]:
         sent.append(statement)
 
     event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    database.outlook.heard = sent.append
     try:
         yield sent
     finally:
+        database.outlook.heard = None
         event.remove(database.engine.sync_engine, "before_cursor_execute", note)

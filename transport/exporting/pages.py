@@ -66,7 +66,7 @@ async def pages(house: House, context: Context, export: Export) -> AsyncGenerato
             continue
         if answer.errors:
             raise FailedError(answer.errors)
-        page = answer.shown["data"][export.name]
+        page = answer.data[export.name]
         yield page["nodes"]
         left = None if left is None else left - len(page["nodes"])
         if not page["pageInfo"]["hasNextPage"] or left == 0:
