@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -19,6 +19,7 @@ from graphql import (
 )
 
 from resolvers.context import Context
+from resolvers.reads.costing import MOST
 from resolvers.reads.engine import Declined, Engine, Prepared
 from resolvers.reads.pieces import Flaw, Piece, located
 from schema.answers import told
@@ -31,10 +32,11 @@ LONGEST = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer: `data` as JSON, None if nothing was executed, and what went wrong."""
+    """An answer: `data` as JSON, None if nothing was executed, what went wrong, and what is told beside."""
 
     data: bytes | None
     errors: list[GraphQLError] = field(default_factory=list)
+    extensions: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def value(self) -> Any:
@@ -57,13 +59,14 @@ class Answering:
         known = self._engine.values(prepared, variables)
         act = self._engine.query if prepared.operation.operation is OperationType.QUERY else self._engine.mutation
         try:
-            return _answer(await act(prepared, known, context), context)
+            answered = await act(prepared, known, context)
+            return _answer(answered.piece, context, {"requested": answered.cost, "limit": MOST})
         finally:
             await context.close()
 
     async def follow(
         self, query: str, variables: Mapping[str, Any], context: Context, operation: str | None = None
-    ) -> AsyncIterator[Answer]:
+    ) -> AsyncGenerator[Answer]:
         """The answers of a subscription, or a single one that never began."""
         prepared = self._prepared(query, operation)
         known = self._engine.values(prepared, variables)
@@ -98,8 +101,9 @@ class Answering:
         return self._engine.prepared(document, chosen[0])
 
 
-def _answer(piece: Piece, context: Context) -> Answer:
-    return Answer(piece.json.encode(), _told(piece.flaws, context))
+def _answer(piece: Piece, context: Context, cost: Mapping[str, int] | None = None) -> Answer:
+    extensions = {} if cost is None else {"cost": cost}
+    return Answer(piece.json.encode(), _told(piece.flaws, context), extensions)
 
 
 def _told(flaws: Iterable[Flaw], context: Context) -> list[GraphQLError]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
 from types import MappingProxyType
 from typing import Any
@@ -64,7 +64,7 @@ class House(strawberry.Schema):
 
     async def follow(
         self, query: str, variables: Mapping[str, Any], context: Context, operation: str | None = None
-    ) -> AsyncIterator[Answer | ExecutionResult]:
+    ) -> AsyncGenerator[Answer | ExecutionResult]:
         """The answers of a subscription, one an event, or a single one that never began."""
         try:
             async with aclosing(self.answering.follow(query, variables, context, operation)) as answers:

@@ -7,7 +7,7 @@ from typing import Any
 
 from resolvers.context import Context
 from resolvers.following import follow, follow_one
-from resolvers.sources import Found
+from resolvers.sources import Named
 from resolvers.values import ID
 from schema.event import EventFilter
 from schema.inputs import input_of, part_name
@@ -20,7 +20,7 @@ def subscription_type(types: Types) -> Type:
     noun = types.linked.named["Event"]
     wanted = input_of(types, EventFilter, None, part_name(EventFilter))
 
-    async def events(_root: Any, context: Context, given: Mapping[str, Any]) -> AsyncIterator[Found]:
+    async def events(_root: Any, context: Context, given: Mapping[str, Any]) -> AsyncIterator[Named]:
         return await follow(context, noun, **given)
 
     field = ApiField(
@@ -42,7 +42,7 @@ def subscription_type(types: Types) -> Type:
 def _import_changed(types: Types) -> ApiField:
     noun = types.linked.named["Import"]
 
-    async def changed(_root: Any, context: Context, given: Mapping[str, Any]) -> AsyncIterator[Found]:
+    async def changed(_root: Any, context: Context, given: Mapping[str, Any]) -> AsyncIterator[Named]:
         return await follow_one(context, noun, given["id"])
 
     return ApiField(

@@ -144,6 +144,8 @@ def answered(result: Any, request_id: str) -> Answer:
         shown: Shown = {} if result.data is None else {"data": orjson.Fragment(result.data)}
         if result.errors:
             shown["errors"] = [told(error, request_id) for error in result.errors]
+        if result.extensions:
+            shown["extensions"] = result.extensions
         return Answer(shown, result.data is not None, result)
     errors = result.errors or []
     never = isinstance(result, PreExecutionError) or not any(error.path for error in errors)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Hashable, Mapping
+from collections.abc import AsyncGenerator, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
@@ -18,7 +18,9 @@ from graphql import (
     VariableNode,
     VariableValues,
     Visitor,
+    get_nullable_type,
     get_variable_values,
+    is_list_type,
     type_from_ast,
     visit,
 )
@@ -27,6 +29,7 @@ from domain.kernel.actor import Actor
 from domain.kernel.errors import Refused
 from resolvers.asking import stance
 from resolvers.context import Context
+from resolvers.reads.costing import USUAL, must_be_affordable
 from resolvers.reads.forms import json_text
 from resolvers.reads.given import shape_of, slotted
 from resolvers.reads.pieces import Piece, failed, of_object
@@ -35,7 +38,7 @@ from resolvers.reads.running import Running
 from resolvers.reads.selection import TYPENAME, Selected, Selection
 from resolvers.reads.shaping import Info, Shaping
 from resolvers.slots import Bind, Unplanned
-from resolvers.sources import Noun
+from resolvers.sources import Noun, One
 
 KEPT = 512
 """So many plans are kept, of all documents together."""
@@ -62,6 +65,14 @@ class Prepared:
     below: Mapping[str, GraphQLInputType]
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer, with what it was reckoned to cost."""
+
+    piece: Piece
+    cost: int
+
+
 class Engine:
     """Answers operations against one schema."""
 
@@ -81,8 +92,8 @@ class Engine:
             raise Declined("the schema has no such root")
         used = _Variables()
         for one in (*operation.selection_set.selections, *fragments.values()):
-            if one.selection_set is not None:
-                visit(one.selection_set, used)
+            if (inner := getattr(one, "selection_set", None)) is not None:
+                visit(inner, used)
         below = {name: type_ for name, type_ in types.items() if name in used.names}
         return Prepared(operation, fragments, root, types, below)
 
@@ -93,40 +104,46 @@ class Engine:
             raise Declined("the variables do not fit")
         return known
 
-    async def query(self, prepared: Prepared, known: VariableValues, context: Context) -> Piece:
-        """The answer to a query, with what went wrong in it."""
+    async def query(self, prepared: Prepared, known: VariableValues, context: Context) -> Answered:
+        """The answer to a query."""
         if context.actor is None:
             raise Declined("nobody signed in")
-        roots = self.roots(prepared, known)
+        roots, spent = self.roots(prepared, known), 0
         if any(one.word in OF_SCHEMA for one in roots):
             raise Declined("it asks for the schema")
         running = Running(context, known.coerced)
         try:
             try:
-                return await running.root(self._plan(prepared, known, context.actor))
+                plan = self._plan(prepared, known, context.actor)
+                piece = await running.root(plan)
             except (Refused, Unplanned):
-                return await running.root(self._planned(prepared, self._making(prepared, known, context.actor)))
+                plan = self._planned(prepared, self._making(prepared, known, context.actor))
+                spent = plan.cost
+                piece = await running.root(plan)
+            return Answered(piece, plan.cost)
         except Exception as error:  # noqa: BLE001 - told at every field, and logged with the answer
-            return of_object([(one, one.name, failed(error, one)) for one in roots])
+            return Answered(of_object([(one, one.name, failed(error, one)) for one in roots]), spent)
 
-    async def mutation(self, prepared: Prepared, known: VariableValues, context: Context) -> Piece:
+    async def mutation(self, prepared: Prepared, known: VariableValues, context: Context) -> Answered:
         """The answer to a mutation: its fields are carried out one after the other."""
-        pieces = []
+        pieces, spent = [], 0
         for one in self.roots(prepared, known):
             try:
+                spent += self._foreseen(one, self._bare(one, prepared, known, context))
+                must_be_affordable(spent)
                 said = await self._said(one, prepared, known, context)
                 piece = await self._completed(said, one, prepared, known, context)
             except Exception as error:  # noqa: BLE001 - told at its field, and logged with the answer
                 piece = failed(error, one)
             pieces.append((one, one.name, piece))
-        return of_object(pieces)
+        return Answered(of_object(pieces), spent)
 
-    async def subscription(self, prepared: Prepared, known: VariableValues, context: Context) -> AsyncIterator[Piece]:
+    async def subscription(self, prepared: Prepared, known: VariableValues, context: Context) -> AsyncGenerator[Piece]:
         """The answers of a subscription, one for each event; what cannot be followed is raised before the first."""
         (one,) = self.roots(prepared, known)
         events = await self._said(one, prepared, known, context)
 
-        async def followed() -> AsyncIterator[Piece]:
+        async def followed() -> AsyncGenerator[Piece]:
             async for event in events:
                 piece = await self._completed(event, one, prepared, known, context)
                 await context.close()
@@ -153,11 +170,30 @@ class Engine:
         """What is selected of that."""
         if one.word == TYPENAME:
             return Piece(json_text(said))
-        actor = context.actor or NOBODY
-        key = prepared, shape_of(prepared.below, known.coerced), stance(actor)
-        plan = self._keep(key, lambda: self._making(prepared, known, actor, prepared.below).of_nothing(one))
+        plan = self._bare(one, prepared, known, context)
         (piece,) = await Shaping(Running(context, known.coerced), plan, context).values([said], one, one.type)
         return piece
+
+    def _bare(self, one: Selected, prepared: Prepared, known: VariableValues, context: Context) -> Plan:
+        """The plan for what a field at the root answers, which has no rows of its own."""
+        actor = context.actor or NOBODY
+        key = prepared, shape_of(prepared.below, known.coerced), stance(actor)
+        return self._keep(key, lambda: self._making(prepared, known, actor, prepared.below).of_nothing(one))
+
+    def _foreseen(self, one: Selected, plan: Plan) -> int:
+        """What the answer of a field may cost that Python gives: as much as the records in it."""
+        selection, most = plan.making.selection, 0
+        for of in selection.possible(one) if one.sets else ():
+            most = max(most, sum(self._foreseen_below(each, plan) for each in selection.fields(one.sets, of)))
+        return 1 + most
+
+    def _foreseen_below(self, one: Selected, plan: Plan) -> int:
+        if not one.sets:
+            return 0
+        declared = one.declared
+        named = declared is not None and isinstance(declared.source, One)
+        found = plan.lookup(one, declared.leads_to).cost if declared and named else self._foreseen(one, plan)
+        return found * (USUAL if is_list_type(get_nullable_type(one.type)) else 1)
 
     def _plan(self, prepared: Prepared, known: VariableValues, actor: Actor) -> Plan:
         key = prepared, shape_of(prepared.types, known.coerced), stance(actor)

@@ -49,7 +49,7 @@ class Level:
             self.columns.append(make())
         return self._places[key]
 
-    def list(self, make: Callable[[], ColumnElement[Any]]) -> int:
+    def nest(self, make: Callable[[], ColumnElement[Any]]) -> int:
         """The place of a list, which is made once all that is read of its rows is known."""
         self.holds_lists = True
         self._lists.append((len(self.columns), make))
@@ -98,10 +98,10 @@ class Level:
         """The columns of a page's own rows that are used outside of it."""
         conditions = [condition for _, condition in self._joined.values()]
         found = {
-            element.key: element
+            str(element.key): element
             for one in (*columns, *conditions, *self.order)
             for element in visitors.iterate(one)
-            if getattr(element, "table", None) is self.start
+            if isinstance(element, ColumnElement) and getattr(element, "table", None) is self.start
         }
         return [self.start.c[name] for name in sorted(found)] if self.start is not None else []
 

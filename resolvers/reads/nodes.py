@@ -145,7 +145,7 @@ class Figure(Part):
 class Barred(Node):
     """What is refused wherever it stands."""
 
-    refusal: Refused
+    refusal: Exception
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

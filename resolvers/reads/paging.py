@@ -55,7 +55,7 @@ class _Paging:
         asked = self._planner.selection.fields(self._selected.sets, of)
         window, rows = self._known.window, None
         if any(one.word in OF_ROWS for one in asked):
-            rows = self._step.place = self._spot.level.list(self._level.array)
+            rows = self._step.place = self._spot.level.nest(self._level.array)
         parts = tuple((one.name, self._part(one)) for one in asked)
         return Page(
             selected=self._selected,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from graphql import GraphQLError, GraphQLObjectType, get_nullable_type, is_list_type
 from sqlalchemy import ARRAY, ColumnElement, FromClause, Uuid, and_, bindparam, false, or_
@@ -39,6 +39,7 @@ class Spot:
         return self.level.column(self.table.c[column])
 
 
+Made = TypeVar("Made", bound=Node)
 Plan = Callable[["Planner", Spot, Field, Selected], Node]
 """How the value of a field is read, by the kind of its source."""
 
@@ -89,12 +90,12 @@ class Planner:
         except (Refused, GraphQLError) as refusal:
             return Barred(selected=selected, refusal=refusal)
 
-    def once(self, spot: Spot, selected: Selected, make: Callable[[], Any]) -> Any:
+    def once(self, spot: Spot, selected: Selected, make: Callable[[], Made]) -> Made:
         """What `make` plans, planned once for all kinds that have the same field in the same place."""
         key = spot.table, selected.nodes, spot.noun.fields[selected.word].source.description
         if key not in self._memo:
             self._memo[key] = make(), spot.step
-        made, step = self._memo[key]
+        made, step = cast("tuple[Made, Step | None]", self._memo[key])
         if step is not None and spot.step is not None:
             step.words |= spot.step.words
         return made

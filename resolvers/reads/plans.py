@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
 from domain.kernel.actor import Actor
 from resolvers.asking import asking
+from resolvers.reads.costing import cost
 from resolvers.reads.levels import Level
 from resolvers.reads.nodes import Entity, Question
 from resolvers.reads.planning import KEYS, Planner, Spot
@@ -24,7 +25,7 @@ from resolvers.scope import visible
 from resolvers.slots import Bind
 from resolvers.sources import Noun
 
-DIALECT = PGDialect_asyncpg()
+DIALECT: Any = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 
 Values = Mapping[str, Any]
 
@@ -53,6 +54,7 @@ class Plan:
     write: Write | None
     questions: Sequence[tuple[Question, Route]]
     making: Making
+    cost: int = 0
     lookups: dict[Hashable, Plan] = field(default_factory=dict)
 
     def lookup(self, selected: Selected, noun: Noun) -> Plan:
@@ -98,7 +100,7 @@ class Making:
 
     def _plan(self, planner: Planner, entity: Entity, select: Select[Any] | None) -> Plan:
         statement = None if select is None else stated(select, self.binds)
-        return Plan(statement, entity, writer(entity), planner.questions, self)
+        return Plan(statement, entity, writer(entity), planner.questions, self, cost(entity))
 
 
 def stated(select: Select[Any], binds: Sequence[Bind]) -> Statement:

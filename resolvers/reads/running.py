@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from resolvers.reads.completing import Completing
+from resolvers.reads.costing import must_be_affordable
 from resolvers.reads.forms import value_of
 from resolvers.reads.nodes import Question
 from resolvers.reads.pieces import Piece
@@ -30,13 +31,16 @@ class Running:
         self._context, self._given = context, given
 
     async def root(self, plan: Plan) -> Piece:
-        """The answer of a plan for the root."""
+        """The answer of a plan for the root; TooMuch for one that costs too much."""
+        must_be_affordable(plan.cost)
         (piece,) = await self._pieces(plan, await self._rows(plan))
         return piece
 
     async def records(self, plan: Plan, keys: Sequence[UUID]) -> dict[str, Piece]:
         """The answers of a plan by keys; what may not be seen is not there."""
-        rows = await self._rows(plan, sorted(set(keys)))
+        asked = sorted(set(keys))
+        must_be_affordable(plan.cost * len(asked))
+        rows = await self._rows(plan, asked)
         return {row[0]: piece for row, piece in zip(rows, await self._pieces(plan, rows), strict=True)}
 
     async def _rows(self, plan: Plan, keys: Sequence[UUID] = ()) -> Sequence[Row]:

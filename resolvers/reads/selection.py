@@ -10,7 +10,6 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLAbstractType,
     GraphQLField,
     GraphQLIncludeDirective,
     GraphQLObjectType,
@@ -51,7 +50,7 @@ class Selected:
 
     @property
     def field(self) -> GraphQLField:
-        return self.of.fields[self.word]
+        return cast("GraphQLField", self.of.fields[self.word])
 
     @property
     def definition(self) -> Any:
@@ -107,7 +106,7 @@ class Selection:
         """The object types that a value of the field may be of."""
         named = get_named_type(selected.type)
         if is_abstract_type(named):
-            return list(self.schema.get_possible_types(cast("GraphQLAbstractType", named)))
+            return list(self.schema.get_possible_types(named))
         return [cast("GraphQLObjectType", named)]
 
     def type(self, name: str) -> GraphQLObjectType:
@@ -136,7 +135,7 @@ class Selection:
         if condition is None or condition.name.value == of.name:
             return True
         named = self.schema.type_map[condition.name.value]
-        return is_abstract_type(named) and self.schema.is_sub_type(cast("GraphQLAbstractType", named), of)
+        return is_abstract_type(named) and self.schema.is_sub_type(named, of)
 
     def _is_included(self, node: Any) -> bool:
         if not node.directives:

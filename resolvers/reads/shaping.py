@@ -126,7 +126,7 @@ def _type_of(value: Any, type_: Any) -> str:
     if isinstance(value, Named):
         return value.word
     if is_abstract_type(type_):
-        return cast("str", type_.resolve_type(value, None, type_))
+        return cast("str", cast("Any", type_).resolve_type(value, None, type_))
     return cast("GraphQLObjectType", type_).name
 
 

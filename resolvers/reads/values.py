@@ -141,7 +141,7 @@ def _among(planner: Planner, spot: Spot, field: Field, selected: Selected) -> No
 
 
 def _rows(planner: Planner, spot: Spot, there: Spot, selected: Selected) -> Rows:
-    place = spot.level.list(there.level.array)
+    place = spot.level.nest(there.level.array)
     with step_to(planner.route, Step(place, list=True)):
         item = planner.entity(there, selected, selected.sets)
     return Rows(selected=selected, place=place, item=item)

@@ -1,0 +1,91 @@
+"""What a plan costs: how many objects its answer can hold, reckoned before anything is read.
+
+Pages multiply: a list within a list counts as often as its parent can be there. A list without a page is taken for
+`USUAL` rows. A figure about a whole list costs as much as `FIGURE` objects, and what Python works out `ASKED` for each
+row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from domain.kernel.errors import TooMuch
+from resolvers.reads.nodes import (
+    Amount,
+    Barred,
+    Body,
+    Edges,
+    Entity,
+    Figure,
+    Fixed,
+    Guarded,
+    Info,
+    Later,
+    Leaf,
+    Nodes,
+    Only,
+    Page,
+    Rows,
+)  # fmt: skip
+
+MOST = 100_000
+USUAL = 10
+FIGURE = 10
+ASKED = 2
+
+
+def cost(node: Any) -> int:
+    """The cost of a node for each row that it is of."""
+    return _COSTS[type(node)](node)
+
+
+def must_be_affordable(requested: int) -> None:
+    """Raises TooMuch for what costs more than one operation may."""
+    if requested > MOST:
+        raise TooMuch(f"This may answer with {requested} objects; at most {MOST} go. Ask for fewer, or smaller pages.")
+
+
+def _body(body: Body) -> int:
+    return sum(cost(node) for _, node in body.fields)
+
+
+def _entity(entity: Entity) -> int:
+    return 1 + max((_body(body) for body in entity.bodies.values()), default=0)
+
+
+def _page(page: Page) -> int:
+    return (
+        1
+        + sum(cost(part) for _, part in page.parts)
+        + sum(page.size * _row(part) for _, part in page.parts if isinstance(part, Nodes | Edges))
+    )
+
+
+def _row(part: Nodes | Edges) -> int:
+    if isinstance(part, Nodes):
+        return cost(part.item)
+    return 1 + sum(cost(field) for _, field in part.fields if isinstance(field, Entity))
+
+
+def _nothing(_: Any) -> int:
+    return 0
+
+
+_COSTS: Mapping[type, Callable[[Any], int]] = {
+    Leaf: _nothing,
+    Fixed: _nothing,
+    Amount: _nothing,
+    Barred: _nothing,
+    Info: _nothing,
+    Nodes: _nothing,
+    Edges: _nothing,
+    Figure: lambda part: 0 if isinstance(part.node, Fixed) else FIGURE,
+    Body: _body,
+    Entity: _entity,
+    Rows: lambda rows: USUAL * cost(rows.item),
+    Only: lambda only: cost(only.item),
+    Page: _page,
+    Guarded: lambda guarded: cost(guarded.node),
+    Later: lambda _: ASKED,
+}
