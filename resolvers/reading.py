@@ -22,6 +22,8 @@ Answer = TypeVar("Answer")
 Row = Mapping[str, Any]
 PATIENCE = 0.1
 """Seconds for what nobody waits for any more to end by itself."""
+ABREAST = 2
+"""So many connections may one operation read through at once, be there ever so much to look up."""
 MOST_NODES = 20_000
 """So many entries of lists may one operation answer with: pages within pages multiply, memory does not."""
 
@@ -51,6 +53,7 @@ class Reading:
         self.actor = actor
         self._lent = lent
         self._turn = asyncio.Lock()
+        self._abreast = asyncio.Semaphore(ABREAST)
         self._stack: AsyncExitStack | None = None
         self._session: AsyncSession | None = None
         self._kept: dict[Hashable, Any] = {}
@@ -66,8 +69,9 @@ class Reading:
     async def fetch(self, sql: str, arguments: Sequence[Any]) -> Sequence[Sequence[Any]]:
         """The rows of a statement as the driver takes it: in the session if one is open, else without any."""
         if self._lent is None and self._session is None:
-            return await self.database.outlook.rows(self.actor, sql, arguments)
-        return await self.within(lambda session: _fetched(session, sql, arguments))
+            async with self._abreast:
+                return await self.database.outlook.rows(self.actor, sql, arguments)
+        return await self.within(lambda session: fetched(session, sql, arguments))
 
     async def found(self, statement: Executable, noun: Noun) -> list[Found]:
         """The rows of one statement as instances of a noun."""
@@ -158,7 +162,8 @@ def _noted(answer: asyncio.Future[Any]) -> None:
         answer.exception()
 
 
-async def _fetched(session: AsyncSession, sql: str, arguments: Sequence[Any]) -> Sequence[Sequence[Any]]:
+async def fetched(session: AsyncSession, sql: str, arguments: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    """The rows of a statement as the driver takes it, in a session."""
     connection = await (await session.connection()).get_raw_connection()
     driver: Any = connection.driver_connection
     found: Sequence[Sequence[Any]] = await driver.fetch(sql, *arguments)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from resolvers.paging import written
+from resolvers.reads.costing import Room
 from resolvers.reads.forms import amount, json_text
 from resolvers.reads.nodes import (
     Amount,
@@ -32,8 +33,8 @@ from resolvers.reads.routes import Row, part
 class Completing:
     """Completes rows of a plan; `later` are the answers that join in, question by question."""
 
-    def __init__(self, later: Sequence[Iterator[Piece]]) -> None:
-        self._later = later
+    def __init__(self, later: Sequence[Iterator[Piece]], room: Room) -> None:
+        self._later, self._room = later, room
 
     def of(self, node: Any, row: Row) -> Piece:
         """What a node writes of a row."""
@@ -67,6 +68,7 @@ class Completing:
         return self.listed(node.item, row[node.place])
 
     def listed(self, item: Entity, rows: Sequence[Row]) -> Piece:
+        self._room.take(len(rows))
         return of_list([self.of(item, row) for row in rows], item.selected)
 
     def only(self, node: Only, row: Row) -> Piece:
@@ -87,6 +89,7 @@ class Completing:
         if isinstance(one, Nodes):
             return self.listed(one.item, rows)
         if isinstance(one, Edges):
+            self._room.take(len(rows))
             return of_list([of_object(self.edge(page, one, row)) for row in rows], one.selected)
         raise TypeError(one.word)
 

@@ -46,6 +46,19 @@ def must_be_affordable(requested: int) -> None:
         raise TooMuch(f"This may answer with {requested} objects; at most {MOST} go. Ask for fewer, or smaller pages.")
 
 
+class Room:
+    """How many rows may still be written: lists without a page can hold more than was reckoned."""
+
+    def __init__(self) -> None:
+        self._left = MOST
+
+    def take(self, count: int) -> None:
+        """Raises TooMuch for rows that are too many."""
+        self._left -= count
+        if self._left < 0:
+            raise TooMuch(f"This answers with more than {MOST} rows; ask for smaller pages.")
+
+
 def _body(body: Body) -> int:
     return sum(cost(node) for _, node in body.fields)
 

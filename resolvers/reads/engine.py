@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Callable, Hashable, Mapping
+from collections.abc import AsyncGenerator, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
@@ -26,7 +26,6 @@ from graphql import (
 )
 
 from domain.kernel.actor import Actor
-from domain.kernel.errors import Refused
 from resolvers.asking import stance
 from resolvers.context import Context
 from resolvers.reads.costing import USUAL, must_be_affordable
@@ -37,7 +36,7 @@ from resolvers.reads.plans import Making, Plan
 from resolvers.reads.running import Running
 from resolvers.reads.selection import TYPENAME, Selected, Selection
 from resolvers.reads.shaping import Info, Shaping
-from resolvers.slots import Bind, Unplanned
+from resolvers.slots import Bind
 from resolvers.sources import Noun, One
 
 KEPT = 512
@@ -108,21 +107,28 @@ class Engine:
         """The answer to a query."""
         if context.actor is None:
             raise Declined("nobody signed in")
-        roots, spent = self.roots(prepared, known), 0
+        roots = self.roots(prepared, known)
         if any(one.word in OF_SCHEMA for one in roots):
             raise Declined("it asks for the schema")
         running = Running(context, known.coerced)
         try:
+            plan = self._plan(prepared, known, context.actor)
+            return Answered(await running.root(plan), plan.cost)
+        except Exception:  # noqa: BLE001 - told where it comes again
+            return await self._by_field(roots, self._making(prepared, known, context.actor), running)
+
+    async def _by_field(self, roots: Sequence[Selected], making: Making, running: Running) -> Answered:
+        """Each field at the root by itself and with its very values, so that what is wrong is told at its place."""
+        pieces, spent = [], 0
+        for one in roots:
             try:
-                plan = self._plan(prepared, known, context.actor)
-                piece = await running.root(plan)
-            except (Refused, Unplanned):
-                plan = self._planned(prepared, self._making(prepared, known, context.actor))
-                spent = plan.cost
-                piece = await running.root(plan)
-            return Answered(piece, plan.cost)
-        except Exception as error:  # noqa: BLE001 - told at every field, and logged with the answer
-            return Answered(of_object([(one, one.name, failed(error, one)) for one in roots]), spent)
+                plan = making.of_root([one], one.of)
+                spent += plan.cost
+                must_be_affordable(spent)
+                pieces.append((one, one.name, await running.field(plan)))
+            except Exception as error:  # noqa: BLE001 - told at its field, and logged with the answer
+                pieces.append((one, one.name, failed(error, one)))
+        return Answered(of_object(pieces), spent)
 
     async def mutation(self, prepared: Prepared, known: VariableValues, context: Context) -> Answered:
         """The answer to a mutation: its fields are carried out one after the other."""
@@ -197,11 +203,12 @@ class Engine:
 
     def _plan(self, prepared: Prepared, known: VariableValues, actor: Actor) -> Plan:
         key = prepared, shape_of(prepared.types, known.coerced), stance(actor)
-        return self._keep(key, lambda: self._planned(prepared, self._making(prepared, known, actor, prepared.types)))
 
-    def _planned(self, prepared: Prepared, making: Making) -> Plan:
-        sets = (prepared.operation.selection_set,)
-        return making.of_root(sets, prepared.root, Selected("data", prepared.root, ()))
+        def make() -> Plan:
+            making = self._making(prepared, known, actor, prepared.types)
+            return making.of_root(self.roots(prepared, known), prepared.root)
+
+        return self._keep(key, make)
 
     def _making(
         self, prepared: Prepared, known: VariableValues, actor: Actor, open_: Mapping[str, GraphQLInputType] = NOTHING

@@ -119,8 +119,7 @@ READ: Mapping[type, Callable[[str], Any]] = {
     datetime: datetime.fromisoformat,
     int: int,
     bool: lambda text: text == "true",
-    dict: orjson.loads,
-    list: orjson.loads,
+    object: orjson.loads,
 }
 """How Python reads what the database told as text, by the type of the column."""
 

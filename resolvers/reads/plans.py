@@ -15,10 +15,10 @@ from domain.kernel.actor import Actor
 from resolvers.asking import asking
 from resolvers.reads.costing import cost
 from resolvers.reads.levels import Level
-from resolvers.reads.nodes import Entity, Question
+from resolvers.reads.nodes import Body, Entity, Question
 from resolvers.reads.planning import KEYS, Planner, Spot
 from resolvers.reads.routes import Route
-from resolvers.reads.selection import Selected, Selection, Sets
+from resolvers.reads.selection import Selected, Selection
 from resolvers.reads.values import PLANS
 from resolvers.reads.writing import Write, writer
 from resolvers.scope import visible
@@ -75,11 +75,12 @@ class Making:
     root: Noun
     binds: list[Bind]
 
-    def of_root(self, sets: Sets, of: GraphQLObjectType, selected: Selected) -> Plan:
-        """The plan of an operation."""
+    def of_root(self, roots: Sequence[Selected], of: GraphQLObjectType) -> Plan:
+        """The plan of fields at the root."""
         planner, level = self._planner(), Level(None)
-        body = planner.body(Spot(level, self.root.table, self.root), sets, of)
-        entity = Entity(selected=selected, bodies={of.name: body})
+        spot = Spot(level, self.root.table, self.root)
+        body = Body(tuple((one.name, planner.value(spot, one)) for one in roots))
+        entity = Entity(selected=Selected("data", of, ()), bodies={of.name: body})
         return self._plan(planner, entity, level.select() if level.columns else None)
 
     def of_nothing(self, selected: Selected) -> Plan:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from resolvers.reads.completing import Completing
-from resolvers.reads.costing import must_be_affordable
+from resolvers.reads.costing import Room, must_be_affordable
 from resolvers.reads.forms import value_of
 from resolvers.reads.nodes import Question
 from resolvers.reads.pieces import Piece
@@ -36,6 +37,13 @@ class Running:
         (piece,) = await self._pieces(plan, await self._rows(plan))
         return piece
 
+    async def field(self, plan: Plan) -> Piece:
+        """The answer of a plan for one field at the root."""
+        rows = await self._rows(plan)
+        ((_, node),) = next(iter(plan.entity.bodies.values())).fields
+        later = await self._later(plan, rows)
+        return Completing([iter(pieces) for pieces in later], Room()).of(node, rows[0])
+
     async def records(self, plan: Plan, keys: Sequence[UUID]) -> dict[str, Piece]:
         """The answers of a plan by keys; what may not be seen is not there."""
         asked = sorted(set(keys))
@@ -51,17 +59,21 @@ class Running:
         return rows
 
     async def _pieces(self, plan: Plan, rows: Sequence[Row]) -> list[Piece]:
-        later = [await self._asked(plan, question, list(reached(route, rows))) for question, route in plan.questions]
+        later = await self._later(plan, rows)
         if plan.write is not None and not any(piece.flaws for pieces in later for piece in pieces):
             try:
                 texts = [map(_json, pieces) for pieces in later]
-                return [Piece(text) for text in plan.write(rows, texts)]
+                return [Piece(text) for text in plan.write(rows, texts, Room().take)]
             except Unwritable:
                 pass
-        completing = Completing([iter(pieces) for pieces in later])
+        completing = Completing([iter(pieces) for pieces in later], Room())
         return [completing.of(plan.entity, row) for row in rows]
 
-    async def _asked(self, plan: Plan, question: Question, rows: Sequence[Row]) -> list[Piece]:
+    async def _later(self, plan: Plan, rows: Sequence[Row]) -> list[list[Piece]]:
+        asked = (self._asked(plan, question, reached(route, rows)) for question, route in plan.questions)
+        return list(await asyncio.gather(*asked))
+
+    async def _asked(self, plan: Plan, question: Question, rows: Iterable[Row]) -> list[Piece]:
         """What Python says of each row, as it is written; it is asked of each record once."""
         found = [_found(question, row) for row in rows]
         once = {row.get("id", place): row for place, row in enumerate(found)}

@@ -32,8 +32,8 @@ from resolvers.reads.nodes import (
 )  # fmt: skip
 from resolvers.reads.routes import Row
 
-Write = Callable[[Sequence[Row], Sequence[Iterator[str]]], list[str]]
-"""From the rows of a plan, and the answers that join in, to a JSON text a row."""
+Write = Callable[[Sequence[Row], Sequence[Iterator[str]], Callable[[int], None]], list[str]]
+"""From the rows of a plan, and the answers that join in, to a JSON text a row; how many rows are written is told."""
 Bit = tuple[bool, str]
 """A piece of a text: code, or what stands there as it is."""
 
@@ -51,7 +51,7 @@ def writer(entity: Entity) -> Write | None:
         return None
     code = "\n".join(
         [
-            "def write(rows, later):",
+            "def write(rows, later, take):",
             *(f"    {line}" for line in generator.lines),
             f"    return [{result} for r in rows]",
         ]
@@ -138,7 +138,7 @@ class _Generator:
     def listed(self, bits: Sequence[Bit], rows: str) -> str:
         """Code for all rows of a list."""
         name = self.name("list")
-        self.lines.append(f"def {name}(rows): return ','.join([{self.joined(bits)} for r in rows])")
+        self.lines.append(f"def {name}(rows): take(len(rows)); return ','.join([{self.joined(bits)} for r in rows])")
         return f"{name}({rows})"
 
     def only(self, node: Only, row: str) -> list[Bit]:

@@ -18,15 +18,14 @@ import asyncpg
 import httpx
 import pytest
 from python_calamine import CalamineWorkbook
-from sqlalchemy import event
-from sqlalchemy.util import await_only
 
 from domain.access.user import User
 from domain.intake.reading import Format, Row, Table
-from domain.kernel.work import Database, Work
+from domain.kernel.work import Work
 from domain.parties.partner import Partner
 from migrations.embedded import Cluster
 from resolvers import reading
+from resolvers.reads import costing
 from tests.firm import Firm, found, standing
 from tests.protocol.serving import Served, keys, serving
 from tests.queries.api import client, house, id_of
@@ -133,23 +132,33 @@ class Gate:
 
 
 @contextmanager
-def gate(database: Database, page: int) -> Iterator[Gate]:
+def gate(page: int) -> Iterator[Gate]:
     """Nothing is read from the page of this number on until it is opened."""
     here, count = Gate(asyncio.Event(), asyncio.Event()), 0
 
-    def wait(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+    async def wait(statement: str) -> None:
         nonlocal count
         count += "FROM read.partner" in statement
         if count >= page and "FROM read.partner" in statement:
             here.reached.set()
-            await_only(here.opened.wait())
+            await here.opened.wait()
 
-    event.listen(database.engine.sync_engine, "before_cursor_execute", wait)
-    try:
+    with before_reading(wait):
         yield here
-    finally:
-        here.opened.set()
-        event.remove(database.engine.sync_engine, "before_cursor_execute", wait)
+
+
+@contextmanager
+def before_reading(act: Callable[[str], Awaitable[None]]) -> Iterator[None]:
+    """Something is done before each statement that reads a page."""
+    fetched = reading.fetched
+
+    async def first(session: Any, statement: str, *more: Any) -> Any:
+        await act(statement)
+        return await fetched(session, statement, *more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "fetched", first)
+        yield
 
 
 async def settled(holds: Callable[[], Awaitable[bool]]) -> None:
@@ -263,7 +272,7 @@ async def test_what_a_filter_selects_is_what_comes(outlet: Outlet) -> None:
 
 @pytest.mark.parametrize(("form", "beginning"), [("csv", b"number,name"), ("jsonl", b'{"number"'), ("xlsx", b"PK")])
 async def test_first_bytes_come_before_the_last_rows_are_read(outlet: Outlet, form: str, beginning: bytes) -> None:
-    with gate(outlet.served.firm.database, page=3) as closed:
+    with gate(page=3) as closed:
         async with outlet.streamed(SIMPLE, form) as answer:
             pieces = answer.aiter_raw()
             first = await anext(pieces)
@@ -278,7 +287,7 @@ async def test_first_bytes_come_before_the_last_rows_are_read(outlet: Outlet, fo
 
 async def test_all_pages_show_one_moment(outlet: Outlet) -> None:
     firm = outlet.served.firm
-    with gate(firm.database, page=2) as closed:
+    with gate(page=2) as closed:
         async with outlet.streamed("{ partners { nodes { number name } } }") as answer:
             lines = answer.aiter_lines()
             first = await anext(lines)
@@ -303,7 +312,7 @@ def _change_back(work: Work) -> None:
 async def test_an_export_ends_when_its_client_leaves(outlet: Outlet) -> None:
     database = outlet.served.firm.database
     before = await outlet.figure("gone")
-    with gate(database, page=2) as closed:
+    with gate(page=2) as closed:
         async with outlet.streamed(SIMPLE, "csv") as answer:
             await anext(answer.aiter_raw())
             await closed.reached.wait()
@@ -336,7 +345,7 @@ async def test_a_client_that_takes_nothing_is_not_waited_for(outlet: Outlet, mon
 @pytest.mark.parametrize("form", ["csv", "xlsx", "jsonl"])
 async def test_what_breaks_in_the_middle_has_no_end(outlet: Outlet, form: str) -> None:
     firm = outlet.served.firm
-    with gate(firm.database, page=3) as closed:
+    with gate(page=3) as closed:
         async with outlet.streamed(SIMPLE, form) as answer:
             await closed.reached.wait()
             other = await asyncpg.connect(firm.database.url)
@@ -373,7 +382,7 @@ async def test_who_loses_a_right_gets_no_further_page(outlet: Outlet) -> None:
 
         await firm.database.transact(firm.actor("administrator"), set_roles)
 
-    with gate(firm.database, page=2) as closed:
+    with gate(page=2) as closed:
         async with outlet.streamed(SIMPLE, "jsonl", "viewer") as answer:
             await closed.reached.wait()
             await give([])
@@ -485,7 +494,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 async def test_only_so_many_run_at_once(outlet: Outlet) -> None:
-    with gate(outlet.served.firm.database, page=1) as closed:
+    with gate(page=1) as closed:
         running = [asyncio.create_task(outlet.take(SIMPLE)) for _ in range(2)]
         await asyncio.sleep(0.3)
         refused = await outlet.take(SIMPLE)
@@ -499,10 +508,10 @@ async def test_only_so_many_run_at_once(outlet: Outlet) -> None:
 
 async def test_pages_grow_smaller_where_rows_hold_much(outlet: Outlet, monkeypatch: pytest.MonkeyPatch) -> None:
     nodes = await outlet.nodes(ORDERS)
-    monkeypatch.setattr(reading, "MOST_NODES", 11)
+    monkeypatch.setattr(costing, "MOST", 300)
     answer = await outlet.take(ORDERS, "jsonl")
     assert [json.loads(line) for line in answer.text.splitlines()] == nodes
-    monkeypatch.setattr(reading, "MOST_NODES", 0)
+    monkeypatch.setattr(costing, "MOST", 0)
     assert (await outlet.refused(ORDERS))[:2] == (400, "TOO_MUCH")
 
 
@@ -571,7 +580,7 @@ async def test_memory_does_not_grow_with_what_is_exported(firm: Firm, form: str)
             stream = served.http.stream(
                 "POST", "/export", json={"query": query, "format": form}, headers=served.bearer(), timeout=300
             )
-            with held(firm.database) as peak:
+            with held() as peak:
                 async with stream as answer:
                     sizes.append(sum([len(piece) async for piece in answer.aiter_raw()]))
             peaks.append(peak())
@@ -580,20 +589,19 @@ async def test_memory_does_not_grow_with_what_is_exported(firm: Firm, form: str)
 
 
 @contextmanager
-def held(database: Database) -> Iterator[Callable[[], int]]:
+def held() -> Iterator[Callable[[], int]]:
     """The most memory that is held meanwhile, without what waits to be collected."""
     most = 0
 
-    def note(*_: Any) -> None:
+    async def note(_: str) -> None:
         nonlocal most
         gc.collect()
         most = max(most, tracemalloc.get_traced_memory()[1])
         tracemalloc.reset_peak()
 
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
     tracemalloc.start()
     try:
-        yield lambda: most
+        with before_reading(note):
+            yield lambda: most
     finally:
         tracemalloc.stop()
-        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
