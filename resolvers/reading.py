@@ -124,6 +124,8 @@ class Reading:
         A statement that somebody still runs for an answer that nobody wants has a moment to end, and is broken off.
         """
         self._over = True
+        if self._closing is None and self._stack is None and not self._turn.locked():
+            return
         if self._closing is None:
             self._closing = asyncio.create_task(self._close())
         await asyncio.shield(self._closing)

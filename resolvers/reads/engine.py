@@ -107,15 +107,15 @@ class Engine:
         """The answer to a query."""
         if context.actor is None:
             raise Declined("nobody signed in")
-        roots = self.roots(prepared, known)
-        if any(one.word in OF_SCHEMA for one in roots):
-            raise Declined("it asks for the schema")
         running = Running(context, known.coerced)
         try:
             plan = self._plan(prepared, known, context.actor)
             return Answered(await running.root(plan), plan.cost)
+        except Declined:
+            raise
         except Exception:  # noqa: BLE001 - told where it comes again
-            return await self._by_field(roots, self._making(prepared, known, context.actor), running)
+            making = self._making(prepared, known, context.actor)
+            return await self._by_field(self.roots(prepared, known), making, running)
 
     async def _by_field(self, roots: Sequence[Selected], making: Making, running: Running) -> Answered:
         """Each field at the root by itself and with its very values, so that what is wrong is told at its place."""
@@ -205,8 +205,10 @@ class Engine:
         key = prepared, shape_of(prepared.types, known.coerced), stance(actor)
 
         def make() -> Plan:
-            making = self._making(prepared, known, actor, prepared.types)
-            return making.of_root(self.roots(prepared, known), prepared.root)
+            roots = self.roots(prepared, known)
+            if any(one.word in OF_SCHEMA for one in roots):
+                raise Declined("it asks for the schema")
+            return self._making(prepared, known, actor, prepared.types).of_root(roots, prepared.root)
 
         return self._keep(key, make)
 

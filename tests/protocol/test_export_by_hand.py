@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from domain.intake.reading import Format, Row, Table
-from resolvers import reading
+from resolvers.reads import costing
 from server import cli
 from tests.firm import Firm
 from transport.console.running import Trouble
@@ -74,7 +74,7 @@ async def test_what_cannot_be_done_is_told_in_a_line(export: Any, query: str, wo
 
 
 async def test_no_half_of_a_file_is_left(export: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MOST_NODES", 0)
+    monkeypatch.setattr(costing, "MOST", 0)
     path = tmp_path / "vendors.csv"
     ran = await export("{ partners { nodes { number } } }", "--output", str(path))
     assert isinstance(ran.exception, Trouble)
