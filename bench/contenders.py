@@ -83,9 +83,10 @@ def _command(name: str, store: Store) -> tuple[list[str], Mapping[str, str]]:
         return [sys.executable, "-m", "bench.limit"], ours
     if name == "strawberry":
         return [sys.executable, "-m", "bench.plain"], ours
-    from bench.node import node, prepared
+    from bench.node import PACKAGES, prepared
 
-    return [*node(prepared(store)), "bench/postgraphile/server.mjs"], ours | {"NODE_ENV": "production"}
+    theirs = ours | {"NODE_ENV": "production", "BENCH_NODE": str(PACKAGES)}
+    return [str(prepared(store)), str(ROOT / "bench" / "postgraphile" / "server.mjs")], theirs
 
 
 def _port(name: str, process: subprocess.Popen[bytes], log: Path) -> int:

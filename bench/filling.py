@@ -10,6 +10,7 @@ in order.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
@@ -224,11 +225,14 @@ def _rows(model: Any, source: str, **given: str) -> str:
 
     The table is surveyed at once, or every row that refers to it would be checked by reading it from end to end.
     """
-    table: Table = model.__table__
-    values = {"tenant_id": "{tenant}"} | _defaults(table) | given
-    columns = ", ".join(values)
-    poured = f"insert into {table.name} ({columns}) select {', '.join(values.values())} from {source}"
-    return f"{poured}; analyze {table.name}"
+    table, (columns, values) = model.__table__.name, written(model, {"tenant_id": "{tenant}"} | given)
+    return f"insert into {table} ({columns}) select {values} from {source}; analyze {table}"
+
+
+def written(model: Any, given: Mapping[str, str]) -> tuple[str, str]:
+    """The columns of a new row of a class and what to write into them: what is given as SQL, defaults for the rest."""
+    values = {**_defaults(model.__table__), **given}
+    return ", ".join(values), ", ".join(values.values())
 
 
 def _defaults(table: Table) -> dict[str, str]:
