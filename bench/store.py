@@ -20,7 +20,8 @@ from migrations.upgrade import application_url, upgrade
 
 ROOT = Path(__file__).parents[1]
 VAR = ROOT / "var" / "bench"
-OWNER = "tradegraph"
+OWNER, SCRATCH = "tradegraph", "bench_scratch"
+PATIENCE = 600
 WRITTEN = ("firms.py", "filling.py")
 """The files that the data follow from: if one of them changes, the data are made anew."""
 
@@ -107,6 +108,18 @@ def recipe(size: Size) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
+@contextmanager
+def scratch(cluster: Cluster, store: Store) -> Iterator[Store]:
+    """A copy to write in, gone at the end, so that what was filled stays as it is."""
+    name = f"bench_{store.size.name}"
+    asyncio.run(_made(cluster, SCRATCH, f'template "{name}" strategy file_copy'))
+    owner = cluster.url(SCRATCH, OWNER)
+    try:
+        yield Store(store.size, owner, application_url(owner, f"{name}_app"), store.keys)
+    finally:
+        asyncio.run(_dropped(cluster, SCRATCH))
+
+
 async def _exists(cluster: Cluster, name: str) -> bool:
     admin = await asyncpg.connect(cluster.url("postgres", OWNER))
     try:
@@ -115,10 +128,18 @@ async def _exists(cluster: Cluster, name: str) -> bool:
         await admin.close()
 
 
-async def _made(cluster: Cluster, name: str) -> None:
-    admin = await asyncpg.connect(cluster.url("postgres", OWNER))
+async def _made(cluster: Cluster, name: str, how: str = "") -> None:
+    await _dropped(cluster, name)
+    await _told(cluster, f'create database "{name}" {how}')
+
+
+async def _dropped(cluster: Cluster, name: str) -> None:
+    await _told(cluster, f'drop database if exists "{name}" with (force)')
+
+
+async def _told(cluster: Cluster, command: str) -> None:
+    admin = await asyncpg.connect(cluster.url("postgres", OWNER), command_timeout=PATIENCE)
     try:
-        await admin.execute(f'drop database if exists "{name}" with (force)')
-        await admin.execute(f'create database "{name}"')
+        await admin.execute(command)
     finally:
         await admin.close()
