@@ -4,73 +4,84 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
-from collections.abc import Mapping
+import os
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from bench.comparing import compared
-from bench.contenders import NAMES, Contender, started
-from bench.measuring import Pace, Row, rounds, rows
-from bench.questions import OPERATIONS, Firm, asked, known
-from bench.store import SIZES, VAR, filled, running, scratch
-from bench.telling import keep, machine, notes, table
+from bench.contenders import NAMES, started
+from bench.growth import grown, tenfold
+from bench.measuring import Pace, Row, measured
+from bench.questions import OPERATIONS, known
+from bench.store import SIZES, VAR, Size, Store, filled, running, scratch
+from bench.telling import keep, machine, table
+from migrations.embedded import Cluster
+
+UNGROWN = frozenset({"strawberry"})
+"""Who is not asked how it grows: a page of 250 takes it seconds."""
 
 
 def main() -> None:
     """Measure what is wished for, and tell."""
-    wish = _wish()
+    wish = _wishes().parse_args()
     size = SIZES[wish.size].among(wish.tenants) if wish.tenants > 1 else SIZES[wish.size]
     pace = Pace(rounds=wish.rounds, seconds=wish.seconds, connections=wish.connections)
-    about = {"size": size.name, "rounds": pace.rounds, "seconds": pace.seconds, "connections": pace.connections}
-    print(f"{size.name}: {size.orders:,} orders of {size.vendors:,} vendors, {size.tenants} firm(s); {machine()}")
-    with running() as cluster, scratch(cluster, filled(cluster, size)) as store:
-        firms = asyncio.run(known(store))
-        with started(store, wish.contenders) as contenders:
-            found: list[Row] = []
-            for name in wish.operations:
-                found += _measured(name, firms, contenders, pace)
-                keep(VAR / "latest.json", found, **about)
-    told = f"{table(found)}\n\n{notes(found)}".strip()
-    (VAR / "latest.md").write_text(told + "\n")
-    print(f"\n{told}\n\nThe same as rows: {VAR / 'latest.json'}")
+    _say(f"{machine()}; load when we began {os.getloadavg()[0]:.1f}")
+    _say(f"{size.name}: {size.orders:,} orders of {size.vendors:,} vendors in {size.tenants} firm(s)")
+    with running() as cluster:
+        store = filled(cluster, size)
+        if wish.growth:
+            _tell("growth", _growth(cluster, size, store, wish.contenders, pace), size, pace)
+        else:
+            _tell("latest", _measured(cluster, store, wish, pace), size, pace)
 
 
-def _measured(name: str, firms: list[Firm], contenders: Mapping[str, Contender], pace: Pace) -> list[Row]:
-    operation = OPERATIONS[name]
-    questions = asked(operation, firms)
-    verdict = compared(operation, questions, contenders)
-    for told in verdict.differences:
-        print(f"  {told}")
-    able = {one: contender for one, contender in contenders.items() if one not in verdict.declined}
-    found = rows(name, rounds(questions, able, pace), verdict.declined)
-    for row in found:
-        print(f"  {name:14} {row['contender']:13} " + (
-            f"declined by this server: {row['declined']}" if row.get("declined") else
-            f"{row['requests_per_second']:9.1f}/s  p50 {row['p50_ms']:8.2f}  p99 {row['p99_ms']:8.2f}  "
-            f"server {row['server_cpu_ms']:7.2f}  database {row['database_cpu_ms']:7.2f} ms"
-        ), flush=True)  # fmt: skip
-    return found
+def _measured(cluster: Cluster, store: Store, wish: argparse.Namespace, pace: Pace) -> list[Row]:
+    with scratch(cluster, store) as copy, started(copy, wish.contenders) as contenders:
+        firms = asyncio.run(known(copy))
+        operations = [OPERATIONS[name] for name in wish.operations]
+        return [row for one in operations for row in measured(one, firms, contenders, pace, _say)]
 
 
-def _wish() -> argparse.Namespace:
+def _growth(cluster: Cluster, size: Size, store: Store, names: list[str], pace: Pace) -> list[Row]:
+    chosen = [name for name in names if name not in UNGROWN]
+    return [*grown(store, chosen, pace, _say), *tenfold(cluster, size, chosen, pace, _say)]
+
+
+def _tell(name: str, found: list[Row], size: Size, pace: Pace) -> None:
+    about: dict[str, Any] = {"size": size.name, "rounds": pace.rounds, "seconds": pace.seconds}
+    told = table(found)
+    (VAR / f"{name}.md").write_text(f"{told}\n")
+    keep(VAR / f"{name}.json", found, connections=pace.connections, tenants=size.tenants, **about)
+    _say(f"\n{told}\n\nThe same as rows: {VAR / name}.json")
+
+
+def _wishes() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make bench", description="Measure this server beside its peers.")
-    parser.add_argument("--size", choices=list(SIZES), default="full")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=4)
-    parser.add_argument("--connections", type=int, default=8)
-    parser.add_argument("--tenants", type=int, default=1)
-    parser.add_argument("--operations", type=_some(OPERATIONS), default=list(OPERATIONS))
-    parser.add_argument("--contenders", type=_some(NAMES), default=list(NAMES))
-    return parser.parse_args()
+    parser.add_argument("--size", choices=list(SIZES), default="full", help="how much data there is (full)")
+    parser.add_argument("--rounds", type=int, default=5, help="how often all are driven in turn (5)")
+    parser.add_argument("--seconds", type=float, default=4, help="how long each run lasts (4)")
+    parser.add_argument("--connections", type=int, default=8, help="how many ask at once (8)")
+    parser.add_argument("--tenants", type=int, default=1, help="so many firms of skewed size share the data (1)")
+    parser.add_argument("--operations", type=_some(OPERATIONS), default=list(OPERATIONS), help=", ".join(OPERATIONS))
+    parser.add_argument("--contenders", type=_some(NAMES), default=list(NAMES), help=", ".join(NAMES))
+    parser.add_argument("--growth", action="store_true", help="by page, depth and ten times the papers instead")
+    return parser
 
 
-def _some(known_ones: object) -> object:
+def _some(known_ones: Iterable[str]) -> Callable[[str], list[str]]:
     def chosen(text: str) -> list[str]:
         found = text.split(",")
         if wrong := set(found) - set(known_ones):
-            raise argparse.ArgumentTypeError(f"{', '.join(wrong)} is none of {', '.join(known_ones)}")
+            raise argparse.ArgumentTypeError(f"{', '.join(wrong)}: choose from {', '.join(known_ones)}")
         return found
 
     return chosen
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

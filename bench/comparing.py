@@ -1,4 +1,4 @@
-"""Before anything is timed: do all contenders give the same answer to the same question?
+"""Before anything is timed, all contenders are asked the same questions, and their answers held side by side.
 
 Ids, cursors and numbers drawn from a series are each server's own and left aside, decimals are compared as decimals.
 """

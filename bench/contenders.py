@@ -45,7 +45,7 @@ def started(store: Store, names: list[str]) -> Iterator[dict[str, Contender]]:
             try:
                 found[name] = stack.enter_context(_served(name, store))
             except Missing as missing:
-                print(f"{name} is left out: {missing}")
+                sys.stdout.write(f"{name} is left out: {missing}\n")
         yield found
 
 

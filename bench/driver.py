@@ -163,7 +163,7 @@ def main() -> None:
     """Read the job, do it, tell what was measured."""
     import uvloop
 
-    print(json.dumps(uvloop.run(driven(json.load(sys.stdin)))))  # noqa: T201 - its answer
+    sys.stdout.write(json.dumps(uvloop.run(driven(json.load(sys.stdin)))))
 
 
 if __name__ == "__main__":

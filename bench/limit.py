@@ -9,6 +9,7 @@ from __future__ import annotations
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from typing import Any
 from zlib import crc32
 
@@ -20,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bench.telling import told
 from domain import rows
 from domain.kernel.actor import Actor
 from domain.kernel.address import PATIENCE
@@ -39,25 +41,44 @@ NEWEST, OLDEST = crc32(b"dated-|id+"), crc32(b"id+")
 """What our cursors begin with in these orders."""
 __all__ = ["rows"]
 
-_LINE = """'{"quantity":"' || l.quantity || '","unitPrice":{"amount":"' || l.unit_price || '"},"product":{"sku":'
-  || to_json(p.sku) || ',"name":' || to_json(p.name) || '}}'"""
+_AMOUNT = """'{"quantity":"' || l.quantity || '","unitPrice":{"amount":"' || l.unit_price || '"}'"""
+_WARE = """',"product":{"sku":' || to_json(p.sku) || ',"name":' || to_json(p.name)"""
+_LINE = f"{_AMOUNT} || {_WARE} || '}}}}'"
 _HEAD = """',"number":' || to_json(d.number) || ',"dated":"' || d.dated || '","total":{"amount":"' || d.total
   || '","currency":"' || d.currency || '"}'"""
-_LINES = """(select string_agg({line}, ',' order by l.position) from read.line l
-  join read.product p on p.id = l.product_id where l.document_id = d.id)"""
-PAGE = f"""
-select d.id, d.dated::text, {_HEAD} || ',"partner":{{"name":' || to_json(v.name) || '}},"lines":['
-  || coalesce({_LINES.format(line=_LINE)}, '') || ']}}}}'
-from (select id, number, dated, total, currency, partner_id from read.purchase_order
-  where state = $1 and company_id = any($2) order by dated desc, id limit $3) d
-join read.partner v on v.id = d.partner_id order by d.dated desc, d.id
-"""
+_PRODUCT = "join read.product p on p.id = l.product_id"
+
+
+def _lines(line: str, joins: str = _PRODUCT) -> str:
+    """All lines of an order as one text."""
+    return f"""',"lines":[' || coalesce((select string_agg({line}, ',' order by l.position)
+      from read.line l {joins} where l.document_id = d.id), '') || ']'"""
+
+
+def _page(*parts: str) -> str:
+    inner = " || ".join((_HEAD, *parts, "'}}'"))
+    vendor = "join read.partner v on v.id = d.partner_id" if parts else ""
+    return f"""select d.id, d.dated::text, {inner}
+      from (select id, number, dated, total, currency, partner_id from read.purchase_order
+        where state = $1 and company_id = any($2) order by dated desc, id limit $3) d
+      {vendor} order by d.dated desc, d.id"""
+
+
+_VENDOR = """',"partner":{"name":' || to_json(v.name) || '}'"""
+_UNIT = f"""{_AMOUNT} || {_WARE} || ',"unit":{{"code":' || to_json(u.code) || '}}}}}}'"""
+PAGE = _page(_VENDOR, _lines(_LINE))
+PAGES = {
+    "query Page(": PAGE,
+    "query DepthOne(": _page(),
+    "query DepthTwo(": _page(_VENDOR, _lines(f"{_AMOUNT} || '}}'", "")),
+    "query DepthFour(": _page(_VENDOR, _lines(_UNIT, f"{_PRODUCT} join read.unit u on u.id = p.unit_id")),
+}
+_PLACED = _LINE.replace("{", """{"position":' || l.position || ',""", 1)
 ONE = f"""
 select d.partner_id, ',"number":' || to_json(d.number) || ',"state":"' || upper(d.state) || '","dated":"' || d.dated
   || '","total":{{"amount":"' || d.total || '","currency":"' || d.currency || '"}},"partner":{{"id":"',
   '","number":' || to_json(v.number) || ',"name":' || to_json(v.name) || ',"country":'
-  || coalesce(to_json(v.country)::text, 'null') || '}},"lines":['
-  || coalesce({_LINES.format(line=_LINE.replace("{", '{"position":' + "' || l.position || '" + ",", 1))}, '') || ']}}'
+  || coalesce(to_json(v.country)::text, 'null') || '}}' || {_lines(_PLACED)} || '}}'
 from read.purchase_order d join read.partner v on v.id = d.partner_id where d.id = $1 and d.company_id = any($2)
 """
 SPEND = """
@@ -73,8 +94,7 @@ order by p.id
 FILTERED = f"""
 with met as (select id, number, dated, total, currency, partner_id from read.purchase_order
   where state = $1 and location_id = $2 and total >= $3 and company_id = any($4))
-select d.id, d.dated::text, {_HEAD} || ',"partner":{{"name":' || to_json(v.name) || '}}}}}}',
-  (select count(*) from met)
+select d.id, d.dated::text, {_HEAD} || {_VENDOR} || '}}}}', (select count(*) from met)
 from (select * from met order by dated desc, id limit 21) d join read.partner v on v.id = d.partner_id
 order by d.dated desc, d.id
 """
@@ -114,15 +134,18 @@ class _Bare(asyncpg.Connection):
         return ""
 
 
-async def page(pool: Pool, actor: Actor, given: dict[str, Any]) -> str:
-    first = given["first"]
-    found = await pool.rows(actor, PAGE, given["state"].lower(), list(actor.companies), first + 1)
-    return f'{{"purchaseOrders":{{{_connection(found, first)}}}}}'
+def page(statement: str) -> Answers:
+    """How a page of orders is answered."""
+
+    async def answer(pool: Pool, actor: Actor, given: dict[str, Any]) -> str:
+        first = given["first"]
+        found = await pool.rows(actor, statement, given["state"].lower(), list(actor.companies), first + 1)
+        return f'{{"purchaseOrders":{{{_connection(found, first)}}}}}'
+
+    return answer
 
 
 async def filtered(pool: Pool, actor: Actor, given: dict[str, Any]) -> str:
-    from decimal import Decimal
-
     place, least = key_of(given["location"])[1], Decimal(given["least"])
     found = await pool.rows(actor, FILTERED, given["state"].lower(), place, least, list(actor.companies))
     count = found[0][3] if found else 0
@@ -167,7 +190,7 @@ def _cursor(*place: Any) -> str:
 
 
 KNOWN: dict[str, Answers] = {
-    "query Page(": page,
+    **{begin: page(statement) for begin, statement in PAGES.items()},
     "query One(": one,
     "query Spend ": spend,
     "query Filtered(": filtered,
@@ -198,7 +221,8 @@ def application(settings: Settings) -> Starlette:
         await pool.close()
         await database.close()
 
-    made = Starlette(routes=[Route("/graphql", answer, methods=["POST"])], middleware=[Middleware(Front)], lifespan=life)
+    routes = [Route("/graphql", answer, methods=["POST"])]
+    made = Starlette(routes=routes, middleware=[Middleware(Front)], lifespan=life)
     made.state.sockets = _Nothing()
     return made
 
@@ -214,8 +238,7 @@ def main() -> None:
     log.configure(settings.log)
     with listen(settings) as listener:
         port = listener.getsockname()[1]
-        app = application(settings)
-        Server(app, settings, lambda: print(f"http://127.0.0.1:{port}/graphql", flush=True)).run([listener])
+        Server(application(settings), settings, lambda: told(port)).run([listener])
 
 
 if __name__ == "__main__":

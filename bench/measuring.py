@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from bench.comparing import compared
 from bench.contenders import Contender
-from bench.questions import Question, request
+from bench.questions import Firm, Operation, Question, asked, request
 from bench.store import ROOT, VAR
+from bench.telling import Row, Told, line
 
 FIGURES = ("requests_per_second", "p50_ms", "p99_ms", "server_cpu_ms", "database_cpu_ms", "driver_cpu_ms", "bytes")
 PEERS = ("postgraphile", "limit", "strawberry")
 Run = dict[str, Any]
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,21 @@ class Pace:
     seconds: float
     connections: int
     warm: float = 1.0
+
+
+def measured(
+    operation: Operation, firms: list[Firm], contenders: Mapping[str, Contender], pace: Pace, told: Told
+) -> list[Row]:
+    """One operation: first whether all answer alike, then how fast."""
+    questions = asked(operation, firms)
+    verdict = compared(operation, questions, contenders)
+    for difference in verdict.differences:
+        told(f"Not the same answer: {difference}")
+    able = {name: contender for name, contender in contenders.items() if name not in verdict.declined}
+    found = rows(operation.name, rounds(questions, able, pace) if able else [], verdict.declined)
+    for row in found:
+        told(line(row))
+    return found
 
 
 def rounds(questions: list[Question], contenders: Mapping[str, Contender], pace: Pace) -> list[dict[str, Run]]:
@@ -47,7 +63,7 @@ def rows(operation: str, found: list[dict[str, Run]], declined: Mapping[str, str
     names = found[0] if found else {}
     made = [_row(operation, name, found) for name in sorted(names, key=_place)]
     told = [{"operation": operation, "contender": name, "declined": why} for name, why in declined.items()]
-    return [*made, *(one | dict.fromkeys(_columns()) for one in told)]
+    return [*made, *(dict.fromkeys(_columns()) | one for one in told)]
 
 
 def _row(operation: str, name: str, found: list[dict[str, Run]]) -> Row:

@@ -1,4 +1,4 @@
-"""PostGraphile, brought in at the first run: Node from a wheel, packages by the lock, and a function to write orders."""
+"""PostGraphile, brought in at the first run: Node from a wheel, packages by a lock, a function to write orders."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def prepared(store: Store) -> Path:
 def _node() -> Path:
     """The program itself: what the wheel puts among the scripts is one that starts it, and does not stop it."""
     if not _programs():
-        print("Fetching Node and PostGraphile for the comparison; this happens once and takes a minute or two.")
+        sys.stdout.write("Fetching Node and PostGraphile for the comparison, once; it takes a minute or two.\n")
         _run([sys.executable, "-m", "venv", str(TOOLS)])
         _run([str(TOOLS / "bin" / "python"), "-m", "pip", "install", "--quiet", "-r", str(HERE / "requirements.txt")])
     if not _programs():

@@ -17,11 +17,11 @@ import asyncpg
 
 from bench.driver import FRESH
 from bench.store import Store
-from resolvers.ids import global_id, key_of
+from resolvers.ids import global_id
 
 SEED, MANY = 7, 200
 STATES = ("confirmed", "closed", "approved", "cancelled")
-FIRST, PAGES, DEPTHS = 50, (10, 50, 250), (1, 2, 3, 4)
+FIRST, PAGES = 50, (10, 50, 250)
 Variables = dict[str, Any]
 
 
@@ -61,29 +61,45 @@ class Question:
 
 LINES = "lines { quantity unitPrice { amount } product { sku name } }"
 THEIR_LINES = "lines(orderBy: [POSITION_ASC]) { quantity unitPrice product { sku name } }"
+OWN, THEIR_OWN = "id number dated total { amount currency }", "id: rowId number dated total currency"
 
 
-def page(inner: str = f"partner {{ name }} {LINES}", theirs: str = f"partner {{ name }} {THEIR_LINES}",
-         own: str = "id number dated total { amount currency }",
-         their_own: str = "id: rowId number dated total currency") -> tuple[str, str]:
-    """The documents of a page of orders, the newest first, with what is asked of each."""
+def page(name: str, inner: str, theirs: str) -> tuple[str, str]:
+    """The documents of a page of orders, the newest first, with what is asked of each beside its own fields."""
     return (
-        f"""query Page($state: DocumentState!, $first: Int!) {{ purchaseOrders(filter: {{state: {{eq: $state}}}},
+        f"""query {name}($state: DocumentState!, $first: Int!) {{ purchaseOrders(filter: {{state: {{eq: $state}}}},
           orderBy: [{{field: DATED, direction: DESC}}], first: $first) {{
-          edges {{ cursor node {{ {own} {inner} }} }} pageInfo {{ hasNextPage endCursor }} }} }}""",
-        f"""query Page($tenant: Int!, $state: String!, $first: Int!) {{ purchaseOrders: documents(
+          edges {{ cursor node {{ {OWN} {inner} }} }} pageInfo {{ hasNextPage endCursor }} }} }}""",
+        f"""query {name}($tenant: Int!, $state: String!, $first: Int!) {{ purchaseOrders: documents(
           condition: {{tenantId: $tenant, kind: "purchase_order", state: $state}},
           orderBy: [DATED_DESC, PRIMARY_KEY_ASC], first: $first) {{
-          edges {{ cursor node {{ {their_own} {theirs} }} }} pageInfo {{ hasNextPage endCursor }} }} }}""",
-    )  # fmt: skip
+          edges {{ cursor node {{ {THEIR_OWN} {theirs} }} }} pageInfo {{ hasNextPage endCursor }} }} }}""",
+    )
 
 
+VENDOR = "partner { name }"
+PAGE = page("Page", f"{VENDOR} {LINES}", f"{VENDOR} {THEIR_LINES}")
+DEPTHS = {
+    1: page("DepthOne", "", ""),
+    2: page(
+        "DepthTwo",
+        f"{VENDOR} lines {{ quantity unitPrice {{ amount }} }}",
+        f"{VENDOR} lines(orderBy: [POSITION_ASC]) {{ quantity unitPrice }}",
+    ),
+    3: PAGE,
+    4: page(
+        "DepthFour",
+        f"{VENDOR} {LINES.replace('name }', 'name unit { code } }')}",
+        f"{VENDOR} {THEIR_LINES.replace('name }', 'name tenantUnit { code } }')}",
+    ),
+}
 BY_ID = (
-    f"""query One($id: ID!) {{ purchaseOrder(id: $id) {{ id number state dated total {{ amount currency }}
-      partner {{ id number name country }} {LINES.replace("lines {", "lines { position")} }} }}""",
-    f"""query One($tenant: Int!, $id: UUID!) {{ purchaseOrder: document(tenantId: $tenant, rowId: $id)
-      {{ id: rowId number state dated total currency
-      partner {{ id: rowId number name country }} {THEIR_LINES.replace("{ quantity", "{ position quantity")} }} }}""",
+    """query One($id: ID!) { purchaseOrder(id: $id) { id number state dated total { amount currency }
+      partner { id number name country }
+      lines { position quantity unitPrice { amount } product { sku name } } } }""",
+    """query One($tenant: Int!, $id: UUID!) { purchaseOrder: document(tenantId: $tenant, rowId: $id) {
+      id: rowId number state dated total currency partner { id: rowId number name country }
+      lines(orderBy: [POSITION_ASC]) { position quantity unitPrice product { sku name } } } }""",
 )
 SPEND = (
     """query Spend { partners(first: 100) { edges { cursor node { id name
@@ -99,10 +115,11 @@ FILTERED = (
       orderBy: [{field: DATED, direction: DESC}], first: 20) { totalCount
       edges { cursor node { id number dated total { amount currency } partner { name } } }
       pageInfo { hasNextPage endCursor } } }""",
-    f"""query Filtered($tenant: Int!, $state: String!, $location: UUID!, $least: BigFloat!) {{ purchaseOrders: documents(
-      condition: {{tenantId: $tenant, kind: "purchase_order", state: $state}},
-      filter: {{locationId: {{equalTo: $location}}, total: {{greaterThanOrEqualTo: $least}}}}, orderBy: [DATED_DESC, PRIMARY_KEY_ASC], first: 20) {{ totalCount
-      edges {{ cursor node {{ id: rowId number dated total currency partner {{ name }} }} }}
+    f"""query Filtered($tenant: Int!, $state: String!, $location: UUID!, $least: BigFloat!) {{
+      purchaseOrders: documents(condition: {{tenantId: $tenant, kind: "purchase_order", state: $state}},
+      filter: {{locationId: {{equalTo: $location}}, total: {{greaterThanOrEqualTo: $least}}}},
+      orderBy: [DATED_DESC, PRIMARY_KEY_ASC], first: 20) {{ totalCount
+      edges {{ cursor node {{ {THEIR_OWN} {VENDOR} }} }}
       pageInfo {{ hasNextPage endCursor }} }} }}""",
 )
 CREATE = (
@@ -110,7 +127,8 @@ CREATE = (
       purchaseOrder {{ id number total {{ amount currency }} partner {{ name }} {LINES} }}
       errors {{ code message path }} }} }}""",
     f"""mutation Create($input: BenchCreatePurchaseOrderInput!) {{
-      createPurchaseOrder: benchCreatePurchaseOrder(input: $input) {{ purchaseOrder: result {{ id: rowId number total currency partner {{ name }} {THEIR_LINES} }} }} }}""",
+      createPurchaseOrder: benchCreatePurchaseOrder(input: $input) {{
+      purchaseOrder: result {{ id: rowId number total currency {VENDOR} {THEIR_LINES} }} }} }}""",
 )
 
 
@@ -141,13 +159,27 @@ def _of_entry(rng: random.Random, firm: Firm) -> Variables:
 OPERATIONS = {
     one.name: one
     for one in (
-        Operation("orders_page", *page(), _of_state),
+        Operation("orders_page", *PAGE, _of_state),
         Operation("order_by_id", *BY_ID, _of_order),
         Operation("vendor_spend", *SPEND, _nothing),
         Operation("filtered_page", *FILTERED, _of_filter),
         Operation("create_order", *CREATE, _of_entry, writes=True),
     )
 }
+
+
+def pages() -> list[Operation]:
+    """The page of orders, shorter and longer."""
+
+    def of(size: int) -> Callable[[random.Random, Firm], Variables]:
+        return lambda rng, firm: _of_state(rng, firm) | {"first": size}
+
+    return [Operation(f"page of {size}", *PAGE, of(size)) for size in PAGES]
+
+
+def depths() -> list[Operation]:
+    """The page of orders, from the orders alone to the unit of the product of each line."""
+    return [Operation(f"depth {depth}", *documents, _of_state) for depth, documents in DEPTHS.items()]
 
 
 async def known(store: Store) -> list[Firm]:
@@ -217,8 +249,9 @@ def _theirs(question: Question) -> Variables:
     given = _translated(question.variables, lambda _, key: str(key), str)
     if not question.operation.writes:
         return given | {"tenant": question.firm.tenant}
-    lines = [{("productId" if name == "product" else name): one for name, one in line.items()} for line in given["input"]["lines"]]
-    return {"input": {"tenant": question.firm.tenant, "vendor": given["input"]["vendor"], "lines": lines}}
+    entry = given["input"]
+    lines = [{"productId": line.pop("product"), **line} for line in entry["lines"]]
+    return {"input": {"tenant": question.firm.tenant, "vendor": entry["vendor"], "lines": lines}}
 
 
 def _translated(value: Any, id_of: Callable[[str, UUID], str], state_of: Callable[[str], str], name: str = "") -> Any:
@@ -229,6 +262,3 @@ def _translated(value: Any, id_of: Callable[[str, UUID], str], state_of: Callabl
     if isinstance(value, UUID):
         return id_of(name, value)
     return state_of(value) if name == "state" else value
-
-
-__all__ = ["key_of"]
