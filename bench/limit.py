@@ -10,6 +10,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 from zlib import crc32
 
@@ -35,6 +36,8 @@ from transport.front import Front
 from transport.settings import Settings
 
 CONNECTIONS = 10
+GENERIC, FITTING = "force_generic_plan", "force_custom_plan"
+"""Most statements are planned once; that of a filter depends too much on what is asked for."""
 KIND = "application/json; charset=utf-8"
 HEADERS = {"Cache-Control": "no-store"}
 NEWEST, OLDEST = crc32(b"dated-|id+"), crc32(b"id+")
@@ -56,15 +59,14 @@ def _lines(line: str, joins: str = _PRODUCT) -> str:
 
 
 def _page(*parts: str) -> str:
+    """Nothing is joined to the orders, so they stay in their order: each has its text from subqueries of its own."""
     inner = " || ".join((_HEAD, *parts, "'}}'"))
-    vendor = "join read.partner v on v.id = d.partner_id" if parts else ""
     return f"""select d.id, d.dated::text, {inner}
       from (select id, number, dated, total, currency, partner_id from read.purchase_order
-        where state = $1 and company_id = any($2) order by dated desc, id limit $3) d
-      {vendor} order by d.dated desc, d.id"""
+        where state = $1 and company_id = any($2) order by dated desc, id limit $3) d"""
 
 
-_VENDOR = """',"partner":{"name":' || to_json(v.name) || '}'"""
+_VENDOR = """',"partner":{"name":' || to_json((select name from read.partner v where v.id = d.partner_id)) || '}'"""
 _UNIT = f"""{_AMOUNT} || {_WARE} || ',"unit":{{"code":' || to_json(u.code) || '}}}}}}'"""
 PAGE = _page(_VENDOR, _lines(_LINE))
 PAGES = {
@@ -82,21 +84,18 @@ select d.partner_id, ',"number":' || to_json(d.number) || ',"state":"' || upper(
 from read.purchase_order d join read.partner v on v.id = d.partner_id where d.id = $1 and d.company_id = any($2)
 """
 SPEND = """
-select p.id, ',"name":' || to_json(p.name) || ',"purchaseOrders":{"aggregates":{"count":' || coalesce(s.count, 0)
-  || ',"total":[' || coalesce(s.sums, '') || ']}}}}'
+select p.id, ',"name":' || to_json(p.name), s.currency, s.count, s.sum::text
 from (select id, name from read.partner order by id limit 101) p
 left join lateral (
-  select sum(count) as count, string_agg('{"currency":"' || currency || '","sum":"' || sum || '"}', ',') as sums
-  from (select currency, count(*) as count, sum(total) as sum from read.purchase_order d
-    where d.partner_id = p.id and company_id = any($1) group by currency order by currency) c) s on true
-order by p.id
+  select currency, count(*) as count, sum(total) as sum from read.purchase_order d
+  where d.partner_id = p.id and company_id = any($1) group by currency) s on true
+order by p.id, s.currency
 """
 FILTERED = f"""
 with met as (select id, number, dated, total, currency, partner_id from read.purchase_order
   where state = $1 and location_id = $2 and total >= $3 and company_id = any($4))
 select d.id, d.dated::text, {_HEAD} || {_VENDOR} || '}}}}', (select count(*) from met)
-from (select * from met order by dated desc, id limit 21) d join read.partner v on v.id = d.partner_id
-order by d.dated desc, d.id
+from (select * from met order by dated desc, id limit 21) d
 """
 Answers = Callable[["Pool", Actor, dict[str, Any]], Awaitable[str]]
 
@@ -105,21 +104,23 @@ class Pool:
     """Connections as the application role; each remembers whose tenant it is in, and is told only of another."""
 
     def __init__(self) -> None:
-        self._pool: Any = None
+        self._pools: dict[str, Any] = {}
         self._within: dict[Any, int] = {}
 
     async def open(self, address: str) -> None:
-        self._pool = await asyncpg.create_pool(
-            address, min_size=CONNECTIONS, max_size=CONNECTIONS, server_settings=PATIENCE,
-            connection_class=_Bare, max_inactive_connection_lifetime=0,
-        )  # fmt: skip
+        for planning in (GENERIC, FITTING):
+            self._pools[planning] = await asyncpg.create_pool(
+                address, min_size=CONNECTIONS, max_size=CONNECTIONS, connection_class=_Bare,
+                max_inactive_connection_lifetime=0, server_settings=PATIENCE | {"plan_cache_mode": planning},
+            )  # fmt: skip
 
     async def close(self) -> None:
-        await self._pool.close()
+        for pool in self._pools.values():
+            await pool.close()
 
-    async def rows(self, actor: Actor, statement: str, *values: Any) -> list[Any]:
+    async def rows(self, actor: Actor, statement: str, *values: Any, planning: str = GENERIC) -> list[Any]:
         """The rows of one statement, seen from the actor's tenant."""
-        async with self._pool.acquire() as connection:
+        async with self._pools[planning].acquire() as connection:
             bare = connection._con
             if self._within.get(bare) != actor.tenant:
                 await connection.execute("select set_config($1, $2, false)", SETTING, str(actor.tenant))
@@ -147,7 +148,8 @@ def page(statement: str) -> Answers:
 
 async def filtered(pool: Pool, actor: Actor, given: dict[str, Any]) -> str:
     place, least = key_of(given["location"])[1], Decimal(given["least"])
-    found = await pool.rows(actor, FILTERED, given["state"].lower(), place, least, list(actor.companies))
+    values = given["state"].lower(), place, least, list(actor.companies)
+    found = await pool.rows(actor, FILTERED, *values, planning=FITTING)
     count = found[0][3] if found else 0
     return f'{{"purchaseOrders":{{"totalCount":{count},{_connection(found, 20)}}}}}'
 
@@ -162,12 +164,19 @@ async def one(pool: Pool, actor: Actor, given: dict[str, Any]) -> str:
 
 async def spend(pool: Pool, actor: Actor, _: dict[str, Any]) -> str:
     found = await pool.rows(actor, SPEND, list(actor.companies))
-    cursors = [_cursor(OLDEST, str(id)) for id, _ in found]
+    vendors = [list(rows) for _, rows in groupby(found, key=lambda row: row[0])]
+    cursors = [_cursor(OLDEST, str(rows[0][0])) for rows in vendors]
     edges = [
-        f'{{"cursor":"{cursor}","node":{{"id":"{global_id("partner", id)}"{rest}'
-        for cursor, (id, rest) in zip(cursors, found[:100], strict=False)
+        f'{{"cursor":"{cursor}","node":{_spent(rows)}}}' for cursor, rows in zip(cursors, vendors[:100], strict=False)
     ]
     return f'{{"partners":{{"edges":[{",".join(edges)}],{_info(cursors, 100)}}}}}'
+
+
+def _spent(rows: list[Any]) -> str:
+    sums = [(currency, count, total) for _, _, currency, count, total in rows if count]
+    totals = ",".join(f'{{"currency":"{currency}","sum":"{total}"}}' for currency, _, total in sums)
+    aggregates = f'{{"count":{sum(count for _, count, _ in sums)},"total":[{totals}]}}'
+    return f'{{"id":"{global_id("partner", rows[0][0])}"{rows[0][1]},"purchaseOrders":{{"aggregates":{aggregates}}}}}'
 
 
 def _connection(found: list[Any], first: int) -> str:
