@@ -62,7 +62,9 @@ class Caller(asyncio.Protocol):
         self._ask()
 
     def connection_lost(self, error: Exception | None) -> None:
-        if not self._over and not self.gone.done():
+        if self._over:
+            self.gone.set_result(None)
+        else:
             self.gone.set_exception(error or ConnectionError("the server hung up"))
 
     def data_received(self, data: bytes) -> None:
@@ -107,6 +109,7 @@ async def driven(job: dict[str, Any]) -> dict[str, Any]:
     elapsed, after, mine = perf_counter() - began, _cpu(job["processes"]), process_time() - mine
     for caller in callers:
         caller.stop()
+    await asyncio.gather(*gone)
     return _told(tally, elapsed, {name: after[name] - before[name] for name in after} | {"driver": mine})
 
 

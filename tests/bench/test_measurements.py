@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -119,11 +120,13 @@ async def test_the_driver_counts_answers_failures_and_processor_time() -> None:
     seen: list[bytes] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while head := await reader.readuntil(b"\r\n\r\n"):
-            body = bodies[len(seen) % 3]
-            seen.append(head)
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
-            await asyncio.sleep(0.001)
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                body = bodies[len(seen) % 3]
+                seen.append(head)
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+                await asyncio.sleep(0.001)
+        writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
@@ -131,6 +134,7 @@ async def test_the_driver_counts_answers_failures_and_processor_time() -> None:
     job = {"port": port, "connections": 2, "warm": 0.05, "seconds": 0.3, "run": "abcd", "requests": [text]}
     found = await driver.driven(job | {"processes": {"server": 1}})
     server.close()
+    await server.wait_closed()
     assert found["requests"] > 0
     assert found["failed"] == pytest.approx(found["requests"] / 2, abs=3)
     assert "no" in found["failure"]
