@@ -84,12 +84,11 @@ select d.partner_id, ',"number":' || to_json(d.number) || ',"state":"' || upper(
 from read.purchase_order d join read.partner v on v.id = d.partner_id where d.id = $1 and d.company_id = any($2)
 """
 SPEND = """
+with p as materialized (select id, name from read.partner order by id limit 101), s as (
+  select partner_id, currency, count(*) as count, sum(total) as sum from read.purchase_order
+  where partner_id = any(array(select id from p)) and company_id = any($1) group by partner_id, currency)
 select p.id, ',"name":' || to_json(p.name), s.currency, s.count, s.sum::text
-from (select id, name from read.partner order by id limit 101) p
-left join lateral (
-  select currency, count(*) as count, sum(total) as sum from read.purchase_order d
-  where d.partner_id = p.id and company_id = any($1) group by currency) s on true
-order by p.id, s.currency
+from p left join s on s.partner_id = p.id order by p.id, s.currency
 """
 FILTERED = f"""
 with met as (select id, number, dated, total, currency, partner_id from read.purchase_order
