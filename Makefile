@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test soak lint schema lock clean
+.PHONY: help run test soak bench lint schema lock clean
 
 help: ## list the wishes
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ test: $(READY) ## every rule and a slice of each long test
 
 soak: $(READY) ## the long tests
 	@.venv/bin/python -m pytest -m soak $(ARGS)
+
+bench: $(READY) ## measure beside PostGraphile, plain Strawberry and hand-written SQL; see bench/README.md
+	@.venv/bin/python -m bench $(ARGS)
 
 lint: $(READY) ## style, types, and who may import whom
 	@.venv/bin/ruff check
