@@ -13,7 +13,19 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, FromClause, Numeric, Select, Uuid, any_, func, literal, literal_column, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Numeric,
+    Select,
+    Uuid,
+    any_,
+    func,
+    literal,
+    literal_column,
+    select,
+)
 
 from domain.kernel.actor import Actor
 from domain.kernel.decimals import PRICE_DIGITS, money, shown

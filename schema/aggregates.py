@@ -69,12 +69,15 @@ class MoneyAggregate:
 
 
 BY_KIND: Mapping[Any, tuple[type, str]] = {
-    Decimal: (DecimalAggregate, "Sum, average, smallest and largest of"),
-    int: (IntAggregate, "Sum, average, smallest and largest of"),
-    date: (DateAggregate, "Earliest and latest of"),
-    datetime: (DateTimeAggregate, "Earliest and latest of"),
+    Decimal: (DecimalAggregate, "Over all rows: sum, average, smallest and largest."),
+    int: (IntAggregate, "Over all rows: sum, average, smallest and largest."),
+    date: (DateAggregate, "Over all rows: the earliest and the latest."),
+    datetime: (DateTimeAggregate, "Over all rows: the earliest and the latest."),
 }
-IN_CURRENCY = (list[MoneyAggregate], "For each currency, by its code, sum, average, smallest and largest of")
+IN_CURRENCY = (
+    list[MoneyAggregate],
+    "Over all rows, for each currency in the order of its code: sum, average, smallest and largest.",
+)
 
 
 def aggregates(types: Types, noun: Noun) -> Type:
@@ -100,5 +103,5 @@ def _field(types: Types, noun: Noun, field: Field) -> ApiField:
         return ApiField(field.name, within, "Of fields that plugins add.", plain=lambda connected: connected)
     shape, said = IN_CURRENCY if isinstance(source, Amount) else BY_KIND[field.kind]
     type_ = types.of(shape)
-    description = f"{said}: {source.description}"
+    description = f"{source.description} {said}"
     return ApiField(field.name, optional(type_) if source.guard else type_, description, fetched=fetched(field))
