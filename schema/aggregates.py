@@ -103,5 +103,10 @@ def _field(types: Types, noun: Noun, field: Field) -> ApiField:
         return ApiField(field.name, within, "Of fields that plugins add.", plain=lambda connected: connected)
     shape, said = IN_CURRENCY if isinstance(source, Amount) else BY_KIND[field.kind]
     type_ = types.of(shape)
-    description = f"{source.description} {said}"
-    return ApiField(field.name, optional(type_) if source.guard else type_, description, fetched=fetched(field))
+    return ApiField(
+        field.name,
+        optional(type_) if source.guard else type_,
+        f"{source.description} {said}",
+        fetched=fetched(field),
+        declared=field,
+    )
