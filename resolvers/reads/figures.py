@@ -28,7 +28,7 @@ class About:
         self._level = Level(known.table, where)
         self._there = Spot(self._level, known.table, known.noun)
         self._count = self._level.value(COUNT, lambda: cast(func.count(), Text))
-        self._place = spot.level.list(self._level.array)
+        self._place = spot.level.nest(self._level.array)
 
     def total_count(self, selected: Selected) -> Node:
         """How many rows there are, beside the figures."""
