@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, ColumnElement, FromClause, Select, Uuid, any_, column, func, literal, select, true
 
 from domain.kernel.errors import at
+from resolvers.aggregates import Figures, worked_out
 from resolvers.paging import Order, Window
 from resolvers.reading import Reading
 from resolvers.sources import Found, Noun
@@ -94,11 +95,11 @@ class Listing:
 
 
 class Connection:
-    """One parent's connection; its rows and its count are read when they are selected."""
+    """One parent's connection; its rows, its count and its figures are read when they are selected."""
 
     def __init__(self, reading: Reading, listing: Listing, key: object, parent: UUID | None = None) -> None:
         self.order = listing.order
-        self._reading = reading
+        self._reading, self._listing, self._key = reading, listing, key
         self._parent = parent
         self._parts = reading.loader(("parts", key), lambda parents: listing.parts(reading, parents))
         self._counts = reading.loader(("counts", key), lambda parents: listing.counts(reading, parents))
@@ -111,6 +112,15 @@ class Connection:
     async def count(self) -> int:
         count: int = await self._counts.load(self._parent)
         return count
+
+    async def figures(self, currency: str = "") -> list[Figures]:
+        """Figures about all rows of the list; of amounts in the `currency` that stands there, for each of them."""
+        loader = self._reading.loader(
+            ("figures", self._key, currency),
+            lambda parents: worked_out(self._reading, self._listing, parents, currency),
+        )
+        figures: list[Figures] = await loader.load(self._parent)
+        return figures
 
 
 def _any(ids: Sequence[UUID | None]) -> Any:

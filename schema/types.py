@@ -25,6 +25,7 @@ from resolvers.sources import (
     Words,
 )
 from resolvers.values import ID
+from schema.aggregates import aggregates
 from schema.declare import DECLARED, Connection
 from schema.link import Linked, Member, interfaces_of, stripped
 from schema.pieces import ApiField, Type, define, enum_of, give, optional
@@ -121,6 +122,12 @@ class Types:
             ApiField("nodes", StrawberryList(row), "The rows.", fetched=_rows),
             ApiField("pageInfo", self.made("PageInfo", _page_info), "Where this part lies.", fetched=_page),
             ApiField("totalCount", int, "How many rows the whole list has; counted only if asked for.", fetched=_count),
+            ApiField(
+                "aggregates",
+                aggregates(self, noun),
+                "Figures about all rows of the list, whatever part of it is asked for; worked out only if asked for.",
+                plain=lambda connected: connected,
+            ),
         ]
 
     def _edge(self, noun: Noun, row: Type) -> Type:

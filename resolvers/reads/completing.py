@@ -7,19 +7,23 @@ from typing import Any
 
 from resolvers.paging import written
 from resolvers.reads.costing import Room
-from resolvers.reads.forms import amount, json_text
+from resolvers.reads.forms import amount, average, json_text
 from resolvers.reads.nodes import (
     Amount,
     Barred,
     Body,
+    ByCurrency,
     Edges,
     Entity,
     Figure,
+    Figures,
     Fixed,
     Guarded,
+    InCurrency,
     Info,
     Later,
     Leaf,
+    Node,
     Nodes,
     Only,
     Page,
@@ -74,6 +78,20 @@ class Completing:
     def only(self, node: Only, row: Row) -> Piece:
         rows = row[node.place]
         return self.of(node.item, rows[0]) if rows else NOTHING
+
+    def figures(self, node: Figures, row: Row) -> Piece:
+        rows = row[node.place]
+        return of_object([(one.selected, name, self.figure(one, rows)) for name, one in node.fields])
+
+    def figure(self, node: Node, rows: Sequence[Row]) -> Piece:
+        if not isinstance(node, ByCurrency):
+            return self.of(node, rows[0])
+        there = [row for row in rows if row[node.currency] is not None and row[node.presence] is not None]
+        return self.listed(node.item, there)
+
+    def in_currency(self, node: InCurrency, row: Row) -> Piece:
+        written = average if node.average else amount
+        return Piece(json_text(written(row[node.amount], row[node.currency])))
 
     def page(self, node: Page, row: Row) -> Piece:
         read = [] if node.rows is None else row[node.rows]
@@ -131,6 +149,8 @@ _PIECES: Mapping[type, Callable[[Completing, Any, Row], Piece]] = {
     Entity: Completing.entity,
     Rows: Completing.rows,
     Only: Completing.only,
+    Figures: Completing.figures,
+    InCurrency: Completing.in_currency,
     Page: Completing.page,
     Guarded: Completing.guarded,
     Later: Completing.later,

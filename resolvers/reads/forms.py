@@ -18,7 +18,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import ColumnElement, Text, cast, func
 
-from domain.kernel.decimals import currency_digits
+from domain.kernel.decimals import currency_digits, money
 from resolvers.sources import Column, Custom, Field, Noun
 from resolvers.values import ID, JSON
 
@@ -105,6 +105,11 @@ def amount(text: str, currency: str) -> str:
     """An amount with the decimals of its currency, with more only where a price has more."""
     whole, _, decimals = text.partition(".")
     return f"{whole}.{padded}" if (padded := decimals.rstrip("0").ljust(currency_digits(currency), "0")) else whole
+
+
+def average(text: str, currency: str) -> str:
+    """The mean of amounts, rounded to the decimals of their currency."""
+    return format(money(Decimal(text), currency), "f")
 
 
 def json_text(value: Any) -> str:

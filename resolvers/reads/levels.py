@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, func, literal_column, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, literal_column, select, true, tuple_
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.util import ClauseAdapter
@@ -19,6 +19,8 @@ class Level:
 
     `of` is the table of another level whose row these rows belong to.
 
+    Rows that are grouped `by` columns are figures about all rows, and then about those with each value of each column.
+
     Rows of a list come as arrays of text or, where a row has lists itself, as records: either way a row is what its
     indexes say.
     """
@@ -30,6 +32,7 @@ class Level:
         self.where = list(where)
         self.order: list[ColumnElement[Any]] = []
         self.limit: int | None = None
+        self.by: dict[int, ColumnElement[Any]] = {}
         self.columns: list[ColumnElement[Any]] = []
         self.holds_lists = False
         self._places: dict[Hashable, int] = {}
@@ -41,6 +44,12 @@ class Level:
         table = getattr(column, "table", None)
         key = (table, column.key) if table is not None else column
         return self.value(key, lambda: told(column))
+
+    def group(self, column: ColumnElement[Any]) -> int:
+        """The place of a column's text, by which rows are grouped from now on."""
+        place = self.column(column)
+        self.by[place] = column
+        return place
 
     def value(self, key: Hashable, make: Callable[[], ColumnElement[Any]]) -> int:
         """The place of an expression, told as text, that `key` names."""
@@ -77,7 +86,7 @@ class Level:
         if self.start is None:
             return select(*columns)
         if self.limit is None or not self._joined:
-            return self._limited(select(*columns).select_from(self._from(self.start, _same)))
+            return self._grouped(self._limited(select(*columns).select_from(self._from(self.start, _same))))
         page = self._limited(select(*self._needed(columns)).correlate(self.of)).subquery(self.start.name)  # type: ignore[attr-defined]
         moved = ClauseAdapter(page).traverse
         statement = select(*map(moved, columns)).select_from(self._from(page, moved))
@@ -86,6 +95,12 @@ class Level:
     def _limited(self, statement: Select[Any]) -> Select[Any]:
         statement = statement.where(*self.where).order_by(*self.order)
         return statement if self.limit is None else statement.limit(literal_column(str(self.limit)))
+
+    def _grouped(self, statement: Select[Any]) -> Select[Any]:
+        if not self.by:
+            return statement
+        sets = func.grouping_sets(tuple_(), *map(tuple_, self.by.values()))
+        return statement.group_by(sets).order_by(func.grouping(*self.by.values()).desc(), *self.by.values())
 
     def _from(self, start: FromClause, moved: Callable[[Any], Any]) -> FromClause:
         return reduce(

@@ -79,10 +79,36 @@ class Rows(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Only(Node):
-    """The one row of a list, or null."""
+    """What is read of the one row of a list, or of its first; null if there is none."""
 
     place: int
+    item: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures(Node):
+    """Figures about a whole list. At `place` are rows of them: one about all its rows, then one for each currency."""
+
+    place: int
+    fields: tuple[tuple[str, Node], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByCurrency(Node):
+    """Within figures: a list of those rows that have a text at `currency` and at `presence`."""
+
+    currency: int
+    presence: int
     item: Entity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InCurrency(Node):
+    """A figure about amounts in a currency, in which an average is rounded."""
+
+    amount: int
+    currency: int
+    average: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

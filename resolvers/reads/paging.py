@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Text, cast, func, select
 
 from resolvers.conditions import expression
 from resolvers.pages import Listing
+from resolvers.reads.figures import About
 from resolvers.reads.forms import PLAIN, json_text
 from resolvers.reads.levels import Level
 from resolvers.reads.nodes import Edges, Entity, Figure, Fixed, Info, Leaf, Node, Nodes, Page, Part
@@ -48,11 +49,14 @@ class _Paging:
         self._level = Level(known.table, [*self._all, *known.limits()], of=spot.table if of_parent else None)
         self._level.order = known.order.sorted(known.table, backward=known.window.backward)
         self._level.limit = known.window.size + 1
+        self._about: About | None = None
         self._step = Step(-1, list=True, size=known.window.size, backward=known.window.backward)
 
     def page(self) -> Page:
         (of,) = self._planner.selection.possible(self._selected)
         asked = self._planner.selection.fields(self._selected.sets, of)
+        if any(one.word == "aggregates" for one in asked):
+            self._about = About(self._planner, self._spot, self._known, self._all)
         window, rows = self._known.window, None
         if any(one.word in OF_ROWS for one in asked):
             rows = self._step.place = self._spot.level.nest(self._level.array)
@@ -98,7 +102,14 @@ class _Paging:
         fields = self._planner.selection.fields(one.sets, of)
         return Info(selected=one, fields=tuple((each.name, each.word) for each in fields))
 
+    def _aggregates(self, one: Selected) -> Part:
+        if self._about is None:
+            raise TypeError("no figures are asked for")
+        return Figure(selected=one, node=self._about.figures(one))
+
     def _total_count(self, one: Selected) -> Part:
+        if self._about is not None:
+            return Figure(selected=one, node=self._about.total_count(one))
         count = select(cast(func.count(), Text)).select_from(self._known.table).where(*self._all)
         place = self._spot.level.value((self._known.table, "count"), count.scalar_subquery)
         return Figure(selected=one, node=Leaf(selected=one, place=place, form=PLAIN, nullable=False))
@@ -109,4 +120,5 @@ _PARTS: Mapping[str, Callable[[_Paging, Selected], Part]] = {
     "edges": _Paging._edges,  # noqa: SLF001
     "pageInfo": _Paging._page_info,  # noqa: SLF001
     "totalCount": _Paging._total_count,  # noqa: SLF001
+    "aggregates": _Paging._aggregates,  # noqa: SLF001
 }

@@ -18,7 +18,7 @@ from resolvers.reads.nodes import Barred, Body, Entity, Fixed, Guarded, Later, N
 from resolvers.reads.routes import Route, Step, step_to
 from resolvers.reads.selection import TYPENAME, Selected, Selection, Sets
 from resolvers.scope import may_see, must_see, visible
-from resolvers.sources import Field, Noun, Source
+from resolvers.sources import Field, Noun, One, Source
 
 KEYS: Any = bindparam("keys", type_=ARRAY(Uuid()), required=False)
 
@@ -113,6 +113,17 @@ class Planner:
             return other, and_(other.c.id == spot.table.c[column], *visible(target, other, self.actor))
 
         return spot.level.join((spot.table, column, target.name), make)
+
+    def behind(self, spot: Spot, relation: str) -> Spot:
+        """The row behind a relation, or a chain of them; the same if there is none."""
+        if not relation:
+            return spot
+        first, _, rest = relation.partition(".")
+        through = spot.noun.fields[first]
+        if not isinstance(through.source, One):
+            raise TypeError(f"{first} leads to no single row")
+        other = self.other(spot, through.leads_to, through.source.column)
+        return self.behind(Spot(spot.level, other, through.leads_to), rest)
 
     def _guarded(self, spot: Spot, field: Field, selected: Selected) -> Node:
         source, plan = field.source, self._plans[type(field.source)]

@@ -83,24 +83,14 @@ def _amount(planner: Planner, spot: Spot, field: Field, selected: Selected) -> N
     return AmountNode(
         selected=selected,
         amount=spot.place(source.column),
-        currency=_behind(planner, spot, relation).place(currency),
+        currency=planner.behind(spot, relation).place(currency),
         fields=tuple((one.name, one.word) for one in planner.selection.fields(selected.sets, of)),
     )
 
 
-def _behind(planner: Planner, spot: Spot, relation: str) -> Spot:
-    """The row behind a relation, or a chain of them; the same if there is none."""
-    if not relation:
-        return spot
-    first, _, rest = relation.partition(".")
-    through = spot.noun.fields[first]
-    other = planner.other(spot, through.leads_to, _source(through, One).column)
-    return _behind(planner, Spot(spot.level, other, through.leads_to), rest)
-
-
 def _one(planner: Planner, spot: Spot, field: Field, selected: Selected) -> Node:
     def make() -> Entity:
-        there = _behind(planner, spot, field.name)
+        there = planner.behind(spot, field.name)
         presence = there.place("id")
         with step_to(planner.route, Step(presence)):
             return planner.entity(there, selected, selected.sets, presence)

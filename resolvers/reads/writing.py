@@ -10,16 +10,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from resolvers.paging import written
-from resolvers.reads.forms import NULL, TEXT, amount, json_text
+from resolvers.reads.forms import NULL, TEXT, amount, average, json_text
 from resolvers.reads.nodes import (
     Amount,
     Barred,
     Body,
+    ByCurrency,
     Edges,
     Entity,
     Figure,
+    Figures,
     Fixed,
     Guarded,
+    InCurrency,
     Info,
     Later,
     Leaf,
@@ -68,7 +71,8 @@ class _Generator:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.names: dict[str, Any] = {
-            "NULL": NULL, "amount": amount, "cursor": written, "string": TEXT.names["string"], "refuse": _refuse,
+            "NULL": NULL, "amount": amount, "average": average, "cursor": written, "string": TEXT.names["string"],
+            "refuse": _refuse,
         }  # fmt: skip
         self._count = 0
 
@@ -144,6 +148,21 @@ class _Generator:
     def only(self, node: Only, row: str) -> list[Bit]:
         rows = f"{row}[{node.place}]"
         return self.or_null(node, rows, f"{self.function(self.bits(node.item, 'r'))}({rows}[0])")
+
+    def figures(self, node: Figures, row: str) -> list[Bit]:
+        name = self.name("figures")
+        bits = _object([(key, self.bits(one, "r")) for key, one in node.fields])
+        self.lines += [f"def {name}(rows):", "    r = rows[0]", f"    return {self.joined(bits)}"]
+        return [(True, f"{name}({row}[{node.place}])")]
+
+    def by_currency(self, node: ByCurrency, _: str) -> list[Bit]:
+        there = f"r[{node.currency}] is not None and r[{node.presence}] is not None"
+        listed = self.listed(self.bits(node.item, "r"), f"[r for r in rows if {there}]")
+        return [(False, "["), (True, listed), (False, "]")]
+
+    def in_currency(self, node: InCurrency, row: str) -> list[Bit]:
+        written = "average" if node.average else "amount"
+        return [(False, '"'), (True, f"{written}({row}[{node.amount}],{row}[{node.currency}])"), (False, '"')]
 
     def page(self, node: Page, row: str) -> list[Bit]:
         name = self.name("page")
@@ -225,6 +244,9 @@ _BITS: Mapping[type, Callable[[_Generator, Any, str], list[Bit]]] = {
     Entity: _Generator.entity,
     Rows: _Generator.rows,
     Only: _Generator.only,
+    Figures: _Generator.figures,
+    ByCurrency: _Generator.by_currency,
+    InCurrency: _Generator.in_currency,
     Page: _Generator.page,
     Guarded: _Generator.guarded,
     Later: _Generator.later,
