@@ -122,20 +122,26 @@ class House:
 
 def parsed(query: str) -> DocumentNode:
     """The document, once it is measured. Raises GraphQLError for wrong syntax, or if it is too large."""
-    return _kept(query) if len(query) <= KEPT_LENGTH else _parsed(query)
+    if _NUL.search(query):
+        raise GraphQLError("A text holds the character NUL; remove it.")
+    try:
+        document = parse(query, max_tokens=TOKENS)
+        measure(document)
+    except RecursionError:
+        raise GraphQLError("The document is nested too deeply.") from None
+    return document
 
 
 def understood(asked: Asked) -> Operation:
     """The operation meant. Raises GraphQLError for wrong syntax, too large a document, or an unclear choice."""
-    document = parsed(asked.query)
-    found = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+    found = _kept(asked.query) if len(asked.query) <= KEPT_LENGTH else _operations(asked.query)
     if asked.operation is not None:
-        found = [one for one in found if one.name and one.name.value == asked.operation]
+        found = [(type_, name) for type_, name in found if name == asked.operation]
         if not found:
             raise GraphQLError(f"The document holds no operation {asked.operation!r}.")
     if len(found) != 1:
         raise GraphQLError("Say by `operationName` which operation is meant." if found else "There is no operation.")
-    return Operation(asked, found[0].operation, found[0].name.value if found[0].name else None)
+    return Operation(asked, *found[0])
 
 
 def answered(result: Any, request_id: str) -> Answer:
@@ -182,15 +188,10 @@ def broken(request_id: str) -> Shown:
     }
 
 
-def _parsed(query: str) -> DocumentNode:
-    if _NUL.search(query):
-        raise GraphQLError("A text holds the character NUL; remove it.")
-    try:
-        document = parse(query, max_tokens=TOKENS)
-        measure(document)
-    except RecursionError:
-        raise GraphQLError("The document is nested too deeply.") from None
-    return document
+def _operations(query: str) -> list[tuple[OperationType, str | None]]:
+    """The operations of a document, by type and name; the document itself would take much room to keep."""
+    found = [one for one in parsed(query).definitions if isinstance(one, OperationDefinitionNode)]
+    return [(one.operation, one.name.value if one.name else None) for one in found]
 
 
-_kept = lru_cache(KEPT)(_parsed)
+_kept = lru_cache(KEPT)(_operations)

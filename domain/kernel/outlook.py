@@ -40,6 +40,11 @@ LOOK = f"select set_config('{SETTING}', $1, false), set_config('{CLOCK}', $2, fa
 Row = Sequence[Any]
 
 
+def is_lasting(error: Exception) -> bool:
+    """Whether the same would happen to whoever asks again at once: time ran out, or nobody is there to ask."""
+    return isinstance(error, (Busy, asyncpg.QueryCanceledError, *LOST)) or type(error) is asyncpg.InterfaceError
+
+
 class Statements(_StatementCache):  # type: ignore[misc]
     """The statements that a connection keeps prepared; the one that was not asked for the longest makes room."""
 
@@ -55,10 +60,13 @@ class Statements(_StatementCache):  # type: ignore[misc]
 class Looking(asyncpg.Connection):  # type: ignore[misc]
     """A connection that is left as it is when it is given back: nothing that is done with it has to be undone."""
 
+    _stmt_cache: Any
+
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        kept = self._stmt_cache
-        self._stmt_cache = Statements(loop=kept._loop, max_size=KEPT, on_remove=kept._on_remove, max_lifetime=0)  # noqa: SLF001 - the driver counts statements, and cannot be told to weigh them
+        counted = self._stmt_cache  # the driver counts statements, and cannot be told to weigh them
+        told = {"loop": counted._loop, "on_remove": counted._on_remove}  # noqa: SLF001 - there is no other way
+        self._stmt_cache = Statements(max_size=KEPT, max_lifetime=0, **told)
         self._sight: tuple[str, str] | None = None
 
     def get_reset_query(self) -> str:
@@ -83,14 +91,14 @@ class Outlook:
         """Told of every statement, for whoever counts them."""
 
     async def rows(self, actor: Actor, sql: str, arguments: Sequence[Any]) -> list[Row]:
-        """The rows of a statement, as the actor's tenant sees them; Busy if no connection becomes free.
+        """The rows of a statement, as the actor's tenant sees them; Busy if no connection or no lock becomes free.
 
         Where the connection is lost, be it while nobody used it, the statement is sent once more on another.
         """
         pool = await self._opened()
         try:
             return await self._read(pool, actor, sql, arguments)
-        except TimeoutError:
+        except (TimeoutError, asyncpg.LockNotAvailableError):
             raise Busy from None
         except LOST:
             return await self._read(pool, actor, sql, arguments)
