@@ -15,10 +15,11 @@ from strawberry import Schema
 from strawberry.types.execution import PreExecutionError
 
 from domain.kernel.actor import Actor
-from domain.kernel.errors import NotAuthenticated
+from domain.kernel.errors import NotAuthenticated, Refused
 from domain.kernel.work import Database
 from resolvers.context import Context
 from schema.answering import Answer as Read
+from schema.answers import told as shown_as
 from schema.build import House as Schemed
 from transport.limits import TOKENS, measure
 from transport.log import Trace, logger
@@ -97,17 +98,26 @@ class House:
     async def run(self, operation: Operation, context: Context) -> Answer:
         """Execute a query or a mutation."""
         asked = operation.asked
+        try:
+            _begin(asked, context)
+        except Refused as refusal:
+            return forbidden(refusal, context.request_id)
         if isinstance(self.schema, Schemed):
             found = await self.schema.answer(asked.query, asked.variables, context, asked.operation)
-            return answered(found, context.request_id)
+            return explained(answered(found, context.request_id), context)
         result = await self.schema.execute(
             asked.query, variable_values=asked.variables, context_value=context, operation_name=asked.operation
         )
-        return answered(result, context.request_id)
+        return explained(answered(result, context.request_id), context)
 
     async def follow(self, operation: Operation, context: Context) -> AsyncGenerator[Answer]:
         """Execute a subscription; one answer an event, or a single one that never began."""
         asked = operation.asked
+        try:
+            _begin(asked, context)
+        except Refused as refusal:
+            yield forbidden(refusal, context.request_id)
+            return
         results: Any = (
             self.schema.follow(asked.query, asked.variables, context, asked.operation)
             if isinstance(self.schema, Schemed)
@@ -117,7 +127,7 @@ class House:
         )
         async with aclosing(results):
             async for result in results:
-                yield answered(result, context.request_id)
+                yield explained(answered(result, context.request_id), context)
 
 
 def parsed(query: str) -> DocumentNode:
@@ -170,6 +180,18 @@ def refused(*errors: GraphQLError) -> Answer:
     return Answer({"errors": shown}, begun=False)
 
 
+def forbidden(refusal: Refused, request_id: str) -> Answer:
+    """An answer to what must not be executed as it was asked."""
+    return refused(*shown_as(GraphQLError(refusal.message, original_error=refusal), request_id))
+
+
+def explained(answer: Answer, context: Context) -> Answer:
+    """The answer, with how its statements were carried out if that was asked."""
+    if context.explaining is not None:
+        answer.shown["extensions"] = {**answer.shown.get("extensions", {}), "plan": context.explaining.taken()}
+    return answer
+
+
 def told(error: GraphQLError, request_id: str) -> Shown:
     """An error as it is shown: the client's mistakes as they are; ours, should the schema let one pass, masked."""
     shown: Shown = dict(error.formatted)
@@ -186,6 +208,11 @@ def broken(request_id: str) -> Shown:
         "message": f"Internal error; please report request {request_id}.",
         "extensions": {"code": "INTERNAL", "request": request_id},
     }
+
+
+def _begin(asked: Asked, context: Context) -> None:
+    if asked.explained:
+        context.explain()
 
 
 def _operations(query: str) -> list[tuple[OperationType, str | None]]:

@@ -58,6 +58,8 @@ class Plan:
     making: Making
     cost: int = 0
     lookups: dict[Hashable, Plan] = field(default_factory=dict)
+    used: bool = False
+    """Whether it has answered before."""
 
     @property
     def weight(self) -> int:

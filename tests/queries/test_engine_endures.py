@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
+import re
+import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -20,14 +24,16 @@ from domain.kernel.work import Database
 from migrations.upgrade import application_url
 from resolvers.context import Context
 from resolvers.ids import global_id
-from resolvers.keeping import Kept
+from resolvers.reads import engine
 from schema import answering
 from tests.firm import BARE, Firm, found
 from tests.queries.api import Client, client, house
 from tests.queries.test_reading import ORDERS, order
 
-VENDORS = "{ partners(filter: { isVendor: { eq: true } }) { totalCount nodes { id number purchaseOrders { totalCount } } } }"
+VENDORS = """{ partners(filter: { isVendor: { eq: true } }) {
+  totalCount nodes { id number purchaseOrders { totalCount } } } }"""
 NAMES = "{ partners { nodes { id name } } }"
+NAMED = "query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Partner { name } } }"
 
 
 @pytest.fixture(name="neighbour")
@@ -75,9 +81,10 @@ async def owned(firm: Firm) -> AsyncIterator[Any]:
 @pytest.mark.parametrize("times", [100, pytest.param(1_000, marks=pytest.mark.soak)])
 async def test_requests_that_are_cancelled_harm_no_other(firm: Firm, neighbour: Firm, times: int) -> None:
     await order(firm, "3")
-    began = asyncio.get_running_loop().time()
-    await client(firm).ask(ORDERS)
-    usual = asyncio.get_running_loop().time() - began
+    for _ in range(2):
+        began = asyncio.get_running_loop().time()
+        await asyncio.gather(*(client(firm).ask(ORDERS) for _ in range(10)))
+        usual = asyncio.get_running_loop().time() - began
 
     async def cancelled(who: Client, query: str) -> bool:
         task = asyncio.create_task(house().answer(query, {}, who.context()))
@@ -205,31 +212,35 @@ CHANGES = [
 ]
 
 
+async def named(firm: Firm) -> Any:
+    return await client(firm).ask(NAMED, ids=sorted(of_vendors(firm)))
+
+
 async def test_a_plan_survives_that_tables_and_views_are_changed(firm: Firm) -> None:
     await order(firm, "3")
-    first = await client(firm).ask(NAMES), await client(firm).ask(ORDERS)
+    first = await client(firm).ask(NAMES), await named(firm)
     kept = len(house().engine.kept.held)
     for changes in CHANGES:
         await rebuilt(firm, *changes)
-        assert (await client(firm).ask(NAMES), await client(firm).ask(ORDERS)) == first, changes
+        assert (await client(firm).ask(NAMES), await named(firm)) == first, changes
     assert len(house().engine.kept.held) == kept
 
 
 async def pictured(firm: Firm) -> Any:
     async with firm.database.picture(firm.actor("buyer")) as session:
         context = Context(firm.database, None, firm.actor("buyer"), "picture", lent=session)
-        answers = [await house().answer(NAMES, {}, context) for _ in range(2)]
+        answers = [await house().answer(NAMED, {"ids": sorted(of_vendors(firm))}, context) for _ in range(2)]
         await context.end()
     return answers
 
 
 async def test_in_a_picture_of_one_moment_a_changed_shape_is_told_and_the_next_picture_is_whole(narrow: Firm) -> None:
-    assert [one.errors for one in await pictured(narrow)] == [[], []]
+    before = await pictured(narrow)
     await rebuilt(narrow, "alter table partner alter column name type varchar(200)")
-    assert {one.errors[0].extensions["code"] for one in await pictured(narrow)} == {"CONFLICT"}
-    whole = await pictured(narrow)
-    assert [one.errors for one in whole] == [[], []]
-    assert whole[0].data == whole[1].data
+    told, _ = await pictured(narrow)
+    assert [error.extensions["code"] for error in told.errors] == ["CONFLICT"]
+    assert [one.data for one in await pictured(narrow)] == [one.data for one in before]
+    assert [one.errors for one in before] == [[], []]
 
 
 async def test_a_statement_that_takes_too_long_is_told_and_harms_nothing(narrow: Firm) -> None:
@@ -276,3 +287,86 @@ async def test_closing_does_not_wait_for_ever_for_what_runs(narrow: Firm, monkey
         assert {code for codes in told for code, _ in codes} == {"INTERNAL"}
     assert narrow.database.outlook._pool is None
     assert await vendors_seen(narrow) == of_vendors(narrow)
+
+
+SHAPED = "query ($filter: PartnerFilter) { partners(filter: $filter) { nodes { id } } }"
+WORDS = ("number", "name", "website", "note")
+TESTS = ("eq", "startsWith", "contains", "ne")
+
+
+def unlike(turn: int) -> tuple[str, dict[str, Any]]:
+    """A question that is asked once: of a document, or of a filter's shape, that never came before."""
+    if turn % 3:
+        fields = " ".join(f"f{turn}_{one}: {word}" for one, word in enumerate(("id", *WORDS) * 3))
+        return f"{{ of{turn}: partners(first: {turn % 200 + 1}) {{ nodes {{ {fields} }} }} }}", {}
+    shape = [{WORDS[turn // 3 // 4**place % 4]: {TESTS[turn // 3 // 4**place // 4 % 4]: "x"}} for place in range(6)]
+    return SHAPED, {"filter": {"or": shape}}
+
+
+async def flood(who: Client, turns: range) -> None:
+    """Many questions unlike each other and, now and then, one that is asked all the time."""
+    for turn in turns:
+        query, given = unlike(turn)
+        assert (await who.answer(query, **given)).errors is None, query
+        if turn % 10 == 0:
+            await who.ask(VENDORS)
+
+
+async def prepared(firm: Firm) -> tuple[int, int]:
+    """How many statements the one connection keeps prepared, and of how many characters."""
+    asked = "select count(*), sum(length(statement)) from pg_prepared_statements"
+    ((count, length),) = await firm.database.outlook.rows(firm.actor("buyer"), asked, [])
+    return count, length
+
+
+async def test_a_flood_of_different_questions_fills_nothing(narrow: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    plans, documents = house().engine.kept, house().answering.kept
+    monkeypatch.setattr(plans, "_most", 1 << 20)
+    monkeypatch.setattr(documents, "_most", 1 << 19)
+    monkeypatch.setattr(outlook, "WEIGHT", 16 << 10)
+    monkeypatch.setattr(outlook, "KEPT", 40)
+    plans.held.clear()
+    who = client(narrow)
+    await who.ask(VENDORS)
+    (hot,) = plans.held.values()
+    await flood(who, range(150))
+    tracemalloc.start()
+    try:
+        await flood(who, range(150, 200))
+        before, _ = tracemalloc.get_traced_memory()
+        await flood(who, range(200, 350))
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (plans.weight <= 1 << 20, documents.weight <= 1 << 19) == (True, True)
+    assert 10 < len(plans.held) < 200
+    assert hot in plans.held.values()
+    count, length = await prepared(narrow)
+    assert (5 < count <= 41, length < 17 << 10) == (True, True)
+    assert after - before < 1 << 20
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+async def test_a_long_flood_of_different_questions_fills_nothing(narrow: Firm) -> None:
+    plans, documents = house().engine.kept, house().answering.kept
+    who, sizes = client(narrow), []
+    for begin in range(0, 6_000, 1_000):
+        await flood(who, range(begin, begin + 1_000))
+        gc.collect()
+        sizes.append(int(resident("self") / 1024))
+    count, length = await prepared(narrow)
+    backend = await narrow.database.outlook.rows(narrow.actor("buyer"), "select pg_backend_pid()", [])
+    print(sizes, len(plans.held), plans.weight, len(documents.held), documents.weight)  # noqa: T201
+    print(count, length, resident(backend[0][0]))  # noqa: T201
+    assert (plans.weight <= engine.KEPT, documents.weight <= answering.KEPT) == (True, True)
+    assert (count <= outlook.KEPT + 1, length <= outlook.WEIGHT + 100) == (True, True)
+    assert sizes[-1] - sizes[2] < 8
+    assert resident(backend[0][0]) < 64 << 10
+
+
+def resident(process: int | str) -> int:
+    """KiB of memory that is a process's own."""
+    found = re.search(r"RssAnon:\s+(\d+)", Path(f"/proc/{process}/status").read_text())
+    assert found is not None
+    return int(found[1])
