@@ -13,6 +13,7 @@ from domain.access.entrance import SignedIn
 from domain.kernel.actor import Actor
 from domain.kernel.errors import NotAuthenticated
 from domain.kernel.work import Database
+from resolvers.explaining import RIGHT, Explaining
 from resolvers.reading import PATIENCE, Over, Reading
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Context:
         self.opened: SignedIn | None = None
         self.in_cookie = False
         self.ended = False
+        self.explaining: Explaining | None = None
         self._lent = lent
         self._reading: Reading | None = None
         self._strays: set[asyncio.Future[Any]] = set()
@@ -65,6 +67,11 @@ class Context:
         if self._reading is None:
             self._reading = Reading(self.database, self.asking, self._lent)
         return self._reading
+
+    def explain(self) -> None:
+        """Have it told how statements are carried out; Forbidden for who may not know."""
+        self.asking.must(RIGHT)
+        self.explaining = Explaining()
 
     def join(self, company: UUID) -> None:
         """The actor works for this company from now on, whatever has been read so far."""

@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, TypeVar, cast
 
+from asyncpg import InvalidCachedStatementError, PostgresError
 from sqlalchemy import Executable
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.dataloader import DataLoader
 
 from domain.kernel.actor import Actor
-from domain.kernel.errors import TooMuch
+from domain.kernel.errors import Conflict, TooMuch
 from domain.kernel.work import Database, Work
 from resolvers.asking import asking
 from resolvers.sources import Found, Noun
@@ -59,6 +60,7 @@ class Reading:
         self._kept: dict[Hashable, Any] = {}
         self._handed_out = 0
         self._over = False
+        self._failed: Exception | None = None
         self._user: asyncio.Task[Any] | None = None
         self._closing: asyncio.Task[None] | None = None
 
@@ -71,7 +73,10 @@ class Reading:
         if self._lent is None and self._session is None:
             async with self._abreast:
                 return await self.database.outlook.rows(self.actor, sql, arguments)
-        return await self.within(lambda session: fetched(session, sql, arguments))
+        try:
+            return await self.within(lambda session: fetched(session, sql, arguments))
+        except InvalidCachedStatementError:
+            raise Conflict("The shape of the database has changed meanwhile; try again.") from None
 
     async def found(self, statement: Executable, noun: Noun) -> list[Found]:
         """The rows of one statement as instances of a noun."""
@@ -93,14 +98,19 @@ class Reading:
     async def within(self, act: Callable[[AsyncSession], Awaitable[Answer]]) -> Answer:
         """Use the session, one at a time; raises Over once the reading is closed.
 
-        A statement that fails, or is broken off, costs the session, so that the next can go on.
+        A statement that fails, or is broken off, costs the session, so that the next can go on; one that was lent
+        can do no more.
         """
         async with self._turn:
+            if self._failed is not None:
+                raise self._failed
             self._user = asyncio.current_task()
             session = await self._opened()
             try:
                 return await act(session)
-            except (DBAPIError, asyncio.CancelledError):
+            except (DBAPIError, PostgresError, asyncio.CancelledError) as error:
+                if self._lent is not None and isinstance(error, Exception):
+                    self._failed = error
                 await self._shut()
                 raise
             finally:

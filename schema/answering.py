@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -19,15 +18,20 @@ from graphql import (
 )
 
 from resolvers.context import Context
+from resolvers.keeping import Kept
 from resolvers.reads.costing import MOST
 from resolvers.reads.engine import Declined, Engine, Prepared
 from resolvers.reads.pieces import Flaw, Piece, located
 from schema.answers import told
 
 log = logging.getLogger("tradegraph")
-KEPT = 512
-"""So many documents are kept ready."""
-LONGEST = 16_384
+KEPT = 16 << 20
+"""So many bytes of documents are kept ready."""
+
+BARE = 1 << 10
+"""About how many bytes it takes to keep one, whatever it holds."""
+Asked = tuple[str, str | None]
+"""The text of a document, and which operation of it is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Answering:
 
     def __init__(self, schema: GraphQLSchema, engine: Engine) -> None:
         self._schema, self._engine = schema, engine
-        self._kept = lru_cache(KEPT)(self._ready)
+        self.kept: Kept[Asked, Prepared | Declined] = Kept(KEPT, _weight)
 
     async def answer(
         self, query: str, variables: Mapping[str, Any], context: Context, operation: str | None = None
@@ -82,7 +86,7 @@ class Answering:
             yield _answer(piece, context)
 
     def _prepared(self, query: str, operation: str | None) -> Prepared:
-        found = (self._kept if len(query) <= LONGEST else self._ready)(query, operation)
+        found = self.kept.get((query, operation), lambda: self._ready(query, operation))
         if isinstance(found, Declined):
             raise found
         return found
@@ -99,6 +103,13 @@ class Answering:
         if len(chosen) != 1:
             return Declined("it does not say which operation is meant")
         return self._engine.prepared(document, chosen[0])
+
+
+def _weight(held: Mapping[Asked, Prepared | Declined]) -> int:
+    """About how many bytes documents take."""
+    return sum(
+        BARE + len(query) + (found.weight if isinstance(found, Prepared) else 0) for (query, _), found in held.items()
+    )
 
 
 def _answer(piece: Piece, context: Context, cost: Mapping[str, int] | None = None) -> Answer:

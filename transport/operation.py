@@ -15,10 +15,11 @@ from strawberry import Schema
 from strawberry.types.execution import PreExecutionError
 
 from domain.kernel.actor import Actor
-from domain.kernel.errors import NotAuthenticated
+from domain.kernel.errors import NotAuthenticated, Refused
 from domain.kernel.work import Database
 from resolvers.context import Context
 from schema.answering import Answer as Read
+from schema.answers import told as shown_as
 from schema.build import House as Schemed
 from transport.limits import TOKENS, measure
 from transport.log import Trace, logger
@@ -97,17 +98,26 @@ class House:
     async def run(self, operation: Operation, context: Context) -> Answer:
         """Execute a query or a mutation."""
         asked = operation.asked
+        try:
+            _begin(asked, context)
+        except Refused as refusal:
+            return forbidden(refusal, context.request_id)
         if isinstance(self.schema, Schemed):
             found = await self.schema.answer(asked.query, asked.variables, context, asked.operation)
-            return answered(found, context.request_id)
+            return explained(answered(found, context.request_id), context)
         result = await self.schema.execute(
             asked.query, variable_values=asked.variables, context_value=context, operation_name=asked.operation
         )
-        return answered(result, context.request_id)
+        return explained(answered(result, context.request_id), context)
 
     async def follow(self, operation: Operation, context: Context) -> AsyncGenerator[Answer]:
         """Execute a subscription; one answer an event, or a single one that never began."""
         asked = operation.asked
+        try:
+            _begin(asked, context)
+        except Refused as refusal:
+            yield forbidden(refusal, context.request_id)
+            return
         results: Any = (
             self.schema.follow(asked.query, asked.variables, context, asked.operation)
             if isinstance(self.schema, Schemed)
@@ -117,25 +127,31 @@ class House:
         )
         async with aclosing(results):
             async for result in results:
-                yield answered(result, context.request_id)
+                yield explained(answered(result, context.request_id), context)
 
 
 def parsed(query: str) -> DocumentNode:
     """The document, once it is measured. Raises GraphQLError for wrong syntax, or if it is too large."""
-    return _kept(query) if len(query) <= KEPT_LENGTH else _parsed(query)
+    if _NUL.search(query):
+        raise GraphQLError("A text holds the character NUL; remove it.")
+    try:
+        document = parse(query, max_tokens=TOKENS)
+        measure(document)
+    except RecursionError:
+        raise GraphQLError("The document is nested too deeply.") from None
+    return document
 
 
 def understood(asked: Asked) -> Operation:
     """The operation meant. Raises GraphQLError for wrong syntax, too large a document, or an unclear choice."""
-    document = parsed(asked.query)
-    found = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+    found = _kept(asked.query) if len(asked.query) <= KEPT_LENGTH else _operations(asked.query)
     if asked.operation is not None:
-        found = [one for one in found if one.name and one.name.value == asked.operation]
+        found = [(type_, name) for type_, name in found if name == asked.operation]
         if not found:
             raise GraphQLError(f"The document holds no operation {asked.operation!r}.")
     if len(found) != 1:
         raise GraphQLError("Say by `operationName` which operation is meant." if found else "There is no operation.")
-    return Operation(asked, found[0].operation, found[0].name.value if found[0].name else None)
+    return Operation(asked, *found[0])
 
 
 def answered(result: Any, request_id: str) -> Answer:
@@ -164,6 +180,18 @@ def refused(*errors: GraphQLError) -> Answer:
     return Answer({"errors": shown}, begun=False)
 
 
+def forbidden(refusal: Refused, request_id: str) -> Answer:
+    """An answer to what must not be executed as it was asked."""
+    return refused(*shown_as(GraphQLError(refusal.message, original_error=refusal), request_id))
+
+
+def explained(answer: Answer, context: Context) -> Answer:
+    """The answer, with how its statements were carried out if that was asked."""
+    if context.explaining is not None:
+        answer.shown["extensions"] = {**answer.shown.get("extensions", {}), "plan": context.explaining.taken()}
+    return answer
+
+
 def told(error: GraphQLError, request_id: str) -> Shown:
     """An error as it is shown: the client's mistakes as they are; ours, should the schema let one pass, masked."""
     shown: Shown = dict(error.formatted)
@@ -182,15 +210,15 @@ def broken(request_id: str) -> Shown:
     }
 
 
-def _parsed(query: str) -> DocumentNode:
-    if _NUL.search(query):
-        raise GraphQLError("A text holds the character NUL; remove it.")
-    try:
-        document = parse(query, max_tokens=TOKENS)
-        measure(document)
-    except RecursionError:
-        raise GraphQLError("The document is nested too deeply.") from None
-    return document
+def _begin(asked: Asked, context: Context) -> None:
+    if asked.explained:
+        context.explain()
 
 
-_kept = lru_cache(KEPT)(_parsed)
+def _operations(query: str) -> list[tuple[OperationType, str | None]]:
+    """The operations of a document, by type and name; the document itself would take much room to keep."""
+    found = [one for one in parsed(query).definitions if isinstance(one, OperationDefinitionNode)]
+    return [(one.operation, one.name.value if one.name else None) for one in found]
+
+
+_kept = lru_cache(KEPT)(_operations)

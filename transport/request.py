@@ -31,11 +31,12 @@ class Unfit(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One GraphQL request."""
+    """One GraphQL request; `explained` if it is to be told how its statements are carried out."""
 
     query: str
     variables: dict[str, Any]
     operation: str | None
+    explained: bool = False
 
 
 def decoded(body: bytes | str) -> Any:
@@ -66,8 +67,10 @@ def asked(value: Any) -> Asked:
     operation = value.get("operationName")
     if operation is not None and not isinstance(operation, str):
         raise Unfit("`operationName` must be a string.")
-    _object(value, "extensions")
-    return Asked(query, _object(value, "variables"), operation or None)
+    explained = _object(value, "extensions").get("plan") or False
+    if not isinstance(explained, bool):
+        raise Unfit("`extensions.plan` must be true or false.")
+    return Asked(query, _object(value, "variables"), operation or None, explained)
 
 
 def _object(value: dict[str, Any], name: str) -> dict[str, Any]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import AsyncGenerator, Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
@@ -26,8 +25,10 @@ from graphql import (
 )
 
 from domain.kernel.actor import Actor
+from domain.kernel.outlook import is_lasting
 from resolvers.asking import stance
 from resolvers.context import Context
+from resolvers.keeping import Kept
 from resolvers.reads.costing import USUAL, must_be_affordable
 from resolvers.reads.forms import json_text
 from resolvers.reads.given import shape_of, slotted
@@ -39,9 +40,11 @@ from resolvers.reads.shaping import Info, Shaping
 from resolvers.slots import Bind
 from resolvers.sources import Noun, One
 
-KEPT = 512
-"""So many plans are kept, of all documents together."""
+KEPT = 32 << 20
+"""So many bytes of plans are kept, of all documents together."""
 NOTHING: Mapping[str, GraphQLInputType] = {}
+TOKEN, PLANNED = 400, 150
+"""About how many bytes a token of a document takes, and what is planned for it."""
 OF_SCHEMA = frozenset({"__schema", "__type"})
 NOBODY = Actor(tenant=0, name="nobody")
 
@@ -54,7 +57,7 @@ class Declined(Exception):
 class Prepared:
     """One operation of a valid document: what of it does not change from one request to the next.
 
-    `below` are the types of the variables that are used below the fields at the root.
+    `below` are the types of the variables that are used below the fields at the root, `tokens` the document's length.
     """
 
     operation: OperationDefinitionNode
@@ -62,6 +65,15 @@ class Prepared:
     root: GraphQLObjectType
     types: Mapping[str, GraphQLInputType]
     below: Mapping[str, GraphQLInputType]
+    tokens: int
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes the document takes."""
+        return self.tokens * TOKEN
+
+
+Key = tuple[Prepared, Hashable, Hashable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +89,7 @@ class Engine:
 
     def __init__(self, schema: GraphQLSchema, nouns: Mapping[str, Noun], root: Noun) -> None:
         self._schema, self._nouns, self._root = schema, nouns, root
-        self._kept: OrderedDict[Hashable, Plan] = OrderedDict()
+        self.kept: Kept[Key, Plan] = Kept(KEPT, _weight)
 
     def prepared(self, document: DocumentNode, operation: OperationDefinitionNode) -> Prepared:
         """An operation of a valid document, ready to be answered."""
@@ -94,7 +106,7 @@ class Engine:
             if (inner := getattr(one, "selection_set", None)) is not None:
                 visit(inner, used)
         below = {name: type_ for name, type_ in types.items() if name in used.names}
-        return Prepared(operation, fragments, root, types, below)
+        return Prepared(operation, fragments, root, types, below, _tokens(document))
 
     def values(self, prepared: Prepared, variables: Mapping[str, Any]) -> VariableValues:
         """The variables as the operation takes them; Declined for what does not fit."""
@@ -113,9 +125,11 @@ class Engine:
             return Answered(await running.root(plan), plan.cost)
         except Declined:
             raise
-        except Exception:  # noqa: BLE001 - told where it comes again
-            making = self._making(prepared, known, context.actor)
-            return await self._by_field(self.roots(prepared, known), making, running)
+        except Exception as error:  # noqa: BLE001 - told where it comes again
+            roots = self.roots(prepared, known)
+            if is_lasting(error):
+                return Answered(of_object([(one, one.name, failed(error, one)) for one in roots]), 0)
+            return await self._by_field(roots, self._making(prepared, known, context.actor), running)
 
     async def _by_field(self, roots: Sequence[Selected], making: Making, running: Running) -> Answered:
         """Each field at the root by itself and with its very values, so that what is wrong is told at its place."""
@@ -184,7 +198,7 @@ class Engine:
         """The plan for what a field at the root answers, which has no rows of its own."""
         actor = context.actor or NOBODY
         key = prepared, shape_of(prepared.below, known.coerced), stance(actor)
-        return self._keep(key, lambda: self._making(prepared, known, actor, prepared.below).of_nothing(one))
+        return self.kept.get(key, lambda: self._making(prepared, known, actor, prepared.below).of_nothing(one))
 
     def _foreseen(self, one: Selected, plan: Plan) -> int:
         """What the answer of a field may cost that Python gives: as much as the records in it."""
@@ -210,7 +224,7 @@ class Engine:
                 raise Declined("it asks for the schema")
             return self._making(prepared, known, actor, prepared.types).of_root(roots, prepared.root)
 
-        return self._keep(key, make)
+        return self.kept.get(key, make)
 
     def _making(
         self, prepared: Prepared, known: VariableValues, actor: Actor, open_: Mapping[str, GraphQLInputType] = NOTHING
@@ -220,15 +234,19 @@ class Engine:
         selection = Selection(self._schema, prepared.fragments, slotted(open_, known, binds))
         return Making(selection, actor, self._nouns, self._root, binds)
 
-    def _keep(self, key: Hashable, make: Callable[[], Plan]) -> Plan:
-        """The plan that is known by this key; the one that was not asked for the longest makes room."""
-        plan = self._kept.get(key)
-        if plan is None:
-            plan = self._kept[key] = make()
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(key)
-        return plan
+
+def _weight(held: Mapping[Key, Plan]) -> int:
+    """About how many bytes plans take, with their documents."""
+    documents = {prepared for prepared, *_ in held}
+    plans = sum(plan.weight + prepared.tokens * PLANNED for (prepared, *_), plan in held.items())
+    return plans + sum(one.weight for one in documents)
+
+
+def _tokens(document: DocumentNode) -> int:
+    count, token = 0, document.loc and document.loc.start_token
+    while token:
+        count, token = count + 1, token.next
+    return count
 
 
 class _Variables(Visitor):

@@ -26,6 +26,8 @@ from resolvers.slots import Bind
 from resolvers.sources import Noun
 
 DIALECT: Any = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
+BARE, LETTER = 6 << 10, 8
+"""About how many bytes a plan takes by itself, and for each letter of its statement."""
 
 Values = Mapping[str, Any]
 
@@ -56,6 +58,14 @@ class Plan:
     making: Making
     cost: int = 0
     lookups: dict[Hashable, Plan] = field(default_factory=dict)
+    used: bool = False
+    """Whether it has answered before."""
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it takes, its document not counted."""
+        sql = 0 if self.statement is None else len(self.statement.sql)
+        return BARE + sql * LETTER + sum(one.weight for one in list(self.lookups.values()))
 
     def lookup(self, selected: Selected, noun: Noun) -> Plan:
         """The plan for records that a field names by their keys."""

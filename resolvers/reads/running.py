@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from resolvers.reads.completing import Completing
@@ -55,8 +55,15 @@ class Running:
         if plan.statement is None:
             return [EMPTY]
         arguments = plan.statement.of(values_of(self._context.asking, self._given, keys))
-        rows: Sequence[Row] = await self._context.reading.fetch(plan.statement.sql, arguments)
+        rows = await self._sent(plan, plan.statement.sql, arguments)
+        plan.used = True
         return rows
+
+    async def _sent(self, plan: Plan, sql: str, arguments: Sequence[Any]) -> Sequence[Row]:
+        reading, explaining = self._context.reading, self._context.explaining
+        if explaining is not None:
+            return await explaining.rows(reading, plan, sql, arguments)
+        return await reading.fetch(sql, arguments)
 
     async def _pieces(self, plan: Plan, rows: Sequence[Row]) -> list[Piece]:
         later = await self._later(plan, rows)

@@ -182,18 +182,19 @@ def _one_of(planner: Planner, spot: Spot, field: Field, selected: Selected) -> N
     source, kinds = _source(field, OneOf), field.leads_to.kinds
     needs = {name: (spot.place(name), spot.table.c[name].type.python_type) for name in (source.word, source.column)}
 
+    open_ = {word for word, noun in kinds.items() if may_enter(noun, planner.actor)}
+
     async def named(_: Context, rows: list[Found], _given: Given) -> list[Any]:
-        open_ = {word for word, noun in kinds.items() if may_enter(noun, planner.actor)}
         return [Named(row[source.word], row[source.column]) if row[source.word] in open_ else None for row in rows]
 
     return planner.ask(Question(needs=needs, noun=spot.noun, kinds=spot.kinds, ask=named, selected=selected))
 
 
 def _root(planner: Planner, spot: Spot, field: Field, selected: Selected) -> Node:
-    source = _source(field, Root)
+    source, nouns = _source(field, Root), planner.nouns
 
     async def answer(context: Context, _rows: list[Found], given: Given) -> list[Any]:
-        return [await source.act(context, planner.nouns, **{name: used(value, name) for name, value in given.items()})]
+        return [await source.act(context, nouns, **{name: used(value, name) for name, value in given.items()})]
 
     given = planner.selection.given(selected)
     return planner.ask(Question(needs={}, noun=spot.noun, ask=answer, selected=selected, given=given))
