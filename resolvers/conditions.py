@@ -164,7 +164,7 @@ def _compared(
     conditions: list[ColumnElement[bool]] = [true()]
     for name, given in comparisons.items():
         with at(*path, name):
-            operand = _operand(field.kind, _given(given), words)
+            operand = _operand(bool if name == "isNull" else field.kind, _given(given), words)
             if name == "eq" and isinstance(field.source, Custom) and field.source.kind != "decimal":
                 conditions.append(_holds(field.source, table, operand))
             else:
