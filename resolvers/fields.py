@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal
 from inspect import isawaitable
 from typing import Any
@@ -162,19 +162,26 @@ async def looked_up(context: Context, field: Field, said: Any) -> Any:
 
 
 def _amount(_field: Field, source: Amount) -> Fetched:
-    *relations, currency = source.currency.split(".")
+    *way, currency = source.currency.split(".")
 
     async def fetch(row: Found, context: Context, _: Mapping[str, Any]) -> dict[str, Any] | None:
-        other: Found | None = row
-        for relation in relations:
-            through = None if other is None else other.of.fields[relation]
-            if other is None or through is None or not isinstance(through.source, One):
-                return None
-            other = await one(context.reading, through.leads_to, other[through.source.column])
-        amount = row[source.column]
-        return None if other is None or amount is None else _written(amount, other[currency])
+        if row[source.column] is None:
+            return None
+        other = await _along(way, row, context)
+        return None if other is None else _written(row[source.column], other[currency])
 
     return fetch
+
+
+async def _along(way: Sequence[str], row: Found, context: Context) -> Found | None:
+    """The row to which relations lead one after the other; None where one leads nowhere."""
+    found: Found | None = row
+    for relation in way:
+        through = found.of.fields[relation] if found is not None else None
+        if found is None or through is None or not isinstance(through.source, One):
+            return None
+        found = await one(context.reading, through.leads_to, found[through.source.column])
+    return found
 
 
 _FETCHERS: dict[type[Source], Callable[[Field, Any], Fetched]] = {

@@ -73,6 +73,8 @@ class Reading:
         if self._lent is None and self._session is None:
             async with self._abreast:
                 return await self.database.outlook.rows(self.actor, sql, arguments)
+        if self.database.outlook.heard is not None:
+            self.database.outlook.heard(sql)
         try:
             return await self.within(lambda session: fetched(session, sql, arguments))
         except InvalidCachedStatementError:

@@ -85,6 +85,15 @@ async def test_what_is_overdue_is_asked_as_of_any_day(firm: Firm) -> None:
         assert [one["amount"]["amount"] for one in rows] == found, (day, overdue)
 
 
+async def test_what_is_due_when_is_told_in_the_company_s_currency_too(firm: Firm) -> None:
+    await invoice(firm, "40", payment_term=await term(firm))
+    asked = """{ customerInvoices { nodes { instalments {
+      position amount { amount } value { amount currency } openValue { amount currency } } } } }"""
+    (found,) = (await client(firm, "accountant").ask(asked))["customerInvoices"]["nodes"]
+    assert [one["value"] for one in found["instalments"]] == [{"amount": "40.00", "currency": "USD"}]
+    assert [one["openValue"] for one in found["instalments"]] == [{"amount": "40.00", "currency": "USD"}]
+
+
 async def test_the_accountants_desk_says_what_is_to_be_paid(firm: Firm) -> None:
     await invoice(firm, "40", dated=date(2026, 2, 20))
     await bill(firm, "30", payment_term=await term(firm))
