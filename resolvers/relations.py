@@ -62,6 +62,7 @@ def connection(
     must_enter(noun, reading.actor)
     key = field, json.dumps(given, default=str, sort_keys=True)
     known = reading.kept(("listing", *key), lambda: listing(reading.actor, noun, source, given))
+    known.limits()
     return Connection(reading, known, key, None if row is None else row["id"])
 
 

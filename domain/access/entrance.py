@@ -6,9 +6,12 @@ since unknown accounts are locked as well, and says nothing about the password g
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -23,10 +26,13 @@ from domain.kernel.errors import BadInput, Forbidden, SignInFailed, SignInLocked
 from domain.kernel.setting import setting, whole_number
 from domain.kernel.work import Database, Work
 
+Names = tuple[str, ...]
+
 LIFE = setting("sign_in.hours", "For how many hours a person stays signed in.", whole_number(1, 720), default=12)
 REMEMBERED = timedelta(days=90)
 _AT_LARGE = (User.archived_at.is_(None), User.locked_at.is_(None))
-_SESSION, _KEY = "select * from door_sign_in(:secret)", "select * from door_key(:secret)"
+_SESSION, _KEY = "select * from door_sign_in($1)", "select * from door_key($1)"
+_LISTS = ("roles", "rights", "companies", "user_roles", "user_companies")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +75,8 @@ async def sign_out(database: Database, actor: Actor) -> None:
 async def actor_of(database: Database, credential: str) -> Actor | None:
     """Who holds a token or a key, with the rights of this moment; None if it is unknown, ended, expired or revoked."""
     question = _SESSION if credential.startswith(TOKEN) else _KEY
-    row = await database.knock(question, secret=digest(credential))
-    return None if row is None else _actor(row)
+    row = await database.outlook.first(question, digest(credential))
+    return None if row is None else _actor(_Row(**row))
 
 
 def present(work: Work, *, user: UUID | None, key: UUID | None) -> Actor | None:
@@ -135,11 +141,22 @@ def _begin(work: Work, token: str, verified: str, verdict: Verdict) -> datetime:
     return work.add(session).expires_at
 
 
+class _Row(SimpleNamespace):
+    """What the door tells, with its lists, which the driver takes for text."""
+
+    def __init__(self, **told: Any) -> None:
+        lists = {name: None if told[name] is None else json.loads(told[name]) for name in _LISTS}
+        super().__init__(**{**told, **lists})
+
+
 def _actor(row: Any) -> Actor:
     return Actor(
         tenant=row.tenant_id,
         name=row.name,
-        rights=_rights(row),
+        rights=_rights(
+            None if row.key_id is None else (tuple(row.roles), tuple(row.rights)),
+            None if row.user_id is None else tuple(row.user_roles),
+        ),
         companies=frozenset(UUID(one) for one in _narrowed(row.companies, row.user_companies)),
         user=row.user_id,
         key=row.key_id,
@@ -148,15 +165,20 @@ def _actor(row: Any) -> Actor:
     )
 
 
-def _rights(row: Any) -> frozenset[str]:
-    """A key of a person may never do more than the person may at this moment."""
-    own = rights_of(row.user_roles or [])
-    if row.key_id is None:
+@lru_cache
+def _rights(key: tuple[Names, Names] | None, person: Names | None) -> frozenset[str]:
+    """The rights by the roles and rights of a key, and the roles of a person; those of one standing share one set.
+
+    A key of a person may never do more than the person may at this moment.
+    """
+    own = rights_of(person or ())
+    if key is None:
         return own | PERSONAL
-    lent = frozenset((rights_of(row.roles) | set(row.rights)) & RIGHTS.keys())
-    if row.user_id is None:
+    roles, rights = key
+    lent = frozenset((rights_of(roles) | set(rights)) & RIGHTS.keys())
+    if person is None:
         return lent
-    return lent & own if row.roles or row.rights else own
+    return lent & own if roles or rights else own
 
 
 def _narrowed(lent: Iterable[str] | None, own: Iterable[str] | None) -> set[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 RIGHTS: dict[str, str] = {
     "master.read": "See partners, products, units, taxes, locations and rates.",
     "master.write": "Create, change and archive partners, products, prices and other master records.",
@@ -78,6 +80,6 @@ ROLES: dict[str, frozenset[str]] = {
 }
 
 
-def rights_of(roles: list[str]) -> frozenset[str]:
+def rights_of(roles: Iterable[str]) -> frozenset[str]:
     """Every right of the given roles; an unknown role gives none."""
     return frozenset().union(*(ROLES.get(role, frozenset()) for role in roles))

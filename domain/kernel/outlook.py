@@ -103,6 +103,20 @@ class Outlook:
         except LOST:
             return await self._read(pool, actor, sql, arguments)
 
+    async def first(self, sql: str, *arguments: Any) -> Any:
+        """The first row of a statement that looks at no tenant, or None; Busy as with `rows`."""
+        pool = await self._opened()
+        try:
+            return await self._first(pool, sql, arguments)
+        except (TimeoutError, asyncpg.LockNotAvailableError):
+            raise Busy from None
+        except LOST:
+            return await self._first(pool, sql, arguments)
+
+    async def _first(self, pool: Any, sql: str, arguments: Sequence[Any]) -> Any:
+        async with pool.acquire(timeout=QUEUE) as connection:
+            return await connection.fetchrow(sql, *arguments)
+
     async def close(self) -> None:
         """Let all connections go; a statement that takes its time is broken off."""
         pool, self._pool = self._pool, None

@@ -57,9 +57,9 @@ class Planner:
         self._aliases = 0
 
     def alias(self, word: str) -> str:
-        """A name for the next table in the statement."""
+        """A name for the next table in the statement, unlike those that SQLAlchemy gives by itself."""
         self._aliases += 1
-        return f"{word}_{self._aliases}"
+        return f"{word}{self._aliases}"
 
     def entity(self, spot: Spot, selected: Selected, sets: Sets, presence: int | None = None) -> Entity:
         """What is selected of a row that is of the spot's noun or, for an interface, of one of its kinds."""

@@ -99,7 +99,7 @@ class Making:
 
     def by_keys(self, selected: Selected, noun: Noun) -> Plan:
         """The plan of records by their keys."""
-        planner, table = self._planner(), noun.table.alias(f"{noun.word}_0")
+        planner, table = self._planner(), noun.table.alias(f"{noun.word}0")
         level = Level(table, [table.c.id == any_(KEYS), *visible(noun, table, self.actor)])
         spot = Spot(level, table, noun)
         spot.place("id")

@@ -23,7 +23,7 @@ from tests.queries.drawn.known import Known, known
 from tests.queries.drawn.questions import questions
 from tests.queries.twice import Question, alone, compiled, difference, reference, told
 
-SLICE, MANY = 60, 3000
+SLICE, MANY = 60, 2000
 NOT_DRAWN = frozenset({"settings"})
 """Fields at the root that no slip of chance needs to reach."""
 

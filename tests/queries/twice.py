@@ -112,8 +112,10 @@ def _errors(first: Shown, then: Shown) -> Iterator[str]:
 
 
 def _certain(answer: Shown) -> Iterator[Shown]:
-    """The errors that must be told. Where a null takes the object around it along, GraphQL leaves open which of the
-    errors within are: of these, that there is one."""
+    """The errors that must be told.
+
+    Where a null takes the object around it along, GraphQL leaves open which of those within are: only that one is.
+    """
     gone = set[tuple[str | int, ...]]()
     for error in answer.get("errors", ()):
         path = tuple(error.get("path") or ())
