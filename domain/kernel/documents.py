@@ -98,6 +98,7 @@ class Document(Record):
         Index(None, "tenant_id", "kind", "receipt_state", "expected_on"),
         Index(None, "tenant_id", "kind", "billing_state"),
         Index(None, "tenant_id", "kind", "total"),
+        Index(None, "tenant_id", "kind", "partner_id", postgresql_include=["company_id", "currency", "total"]),
         Index(None, "tenant_id", "held_until", postgresql_where=text("state = 'active'")),
         Index(None, "custom", postgresql_using="gin", postgresql_ops={"custom": "jsonb_path_ops"}),
         prefixed("document", "number"),

@@ -23,6 +23,11 @@ NOW = f"coalesce(nullif(current_setting('{CLOCK}', true), '')::timestamptz, now(
 """The moment it is for whoever reads: the actor's clock tells it, as it does for whoever writes."""
 ENTER = f"select set_config('{SETTING}', :tenant, true), set_config('{CLOCK}', :now, true)"
 """Comes in as somebody of a tenant, at a moment, until the transaction ends."""
+PICTURE = (
+    "set transaction isolation level repeatable read, read only",
+    "set local idle_in_transaction_session_timeout = '10min'",
+)
+"""How a transaction begins that sees one moment, and waits for whoever reads it."""
 
 
 class Tenant(Base):

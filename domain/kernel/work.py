@@ -30,16 +30,11 @@ from domain.kernel.numbering import Series, draw, in_force, is_taken
 from domain.kernel.outlook import Outlook
 from domain.kernel.references import referred
 from domain.kernel.retry import retried
-from domain.kernel.tenancy import ENTER
+from domain.kernel.tenancy import ENTER, PICTURE
 
 Row = TypeVar("Row", bound=Owned)
 Answer = TypeVar("Answer")
 CHUNK = 1000
-PICTURE = (
-    "set transaction isolation level repeatable read, read only",
-    "set local idle_in_transaction_session_timeout = '10min'",
-)
-"""How a transaction begins that sees one moment, and waits for whoever reads it."""
 
 
 class Work:

@@ -29,7 +29,7 @@ from resolvers.reads.nodes import (
     Rows,
 )  # fmt: skip
 
-MOST = 100_000
+MOST, WRITTEN = 500_000, 100_000
 USUAL = 10
 FIGURE = 10
 ASKED = 2
@@ -50,13 +50,13 @@ class Room:
     """How many rows may still be written: lists without a page can hold more than was reckoned."""
 
     def __init__(self) -> None:
-        self._left = MOST
+        self._left = WRITTEN
 
     def take(self, count: int) -> None:
         """Raises TooMuch for rows that are too many."""
         self._left -= count
         if self._left < 0:
-            raise TooMuch(f"This answers with more than {MOST} rows; ask for smaller pages.")
+            raise TooMuch(f"This answers with more than {WRITTEN} rows of lists; ask for smaller pages.")
 
 
 def _body(body: Body) -> int:

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, and_, func, literal_column, select, true, tuple_
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.sql import visitors
-from sqlalchemy.sql.util import ClauseAdapter
 
 from resolvers.reads.forms import told
 
@@ -88,9 +87,19 @@ class Level:
         if self.limit is None or not self._joined:
             return self._grouped(self._limited(select(*columns).select_from(self._from(self.start, _same))))
         page = self._limited(select(*self._needed(columns)).correlate(self.of)).subquery(self.start.name)  # type: ignore[attr-defined]
-        moved = ClauseAdapter(page).traverse
+        moved = self._moved(page)
         statement = select(*map(moved, columns)).select_from(self._from(page, moved))
         return statement.order_by(*map(moved, self.order))
+
+    def _moved(self, page: FromClause) -> Callable[[Any], Any]:
+        """What makes an expression about these rows one about the page that was cut out of them."""
+
+        def replace(element: Any, **_: Any) -> Any:
+            if element is self.start:
+                return page
+            return page.c[element.key] if _is_of(element, self.start) else None
+
+        return lambda clause: visitors.replacement_traverse(clause, {}, replace)
 
     def _limited(self, statement: Select[Any]) -> Select[Any]:
         statement = statement.where(*self.where).order_by(*self.order)
@@ -113,13 +122,17 @@ class Level:
         """The columns of a page's own rows that are used outside of it."""
         conditions = [condition for _, condition in self._joined.values()]
         found = {
-            str(element.key): element
+            str(getattr(element, "key", "")): element
             for one in (*columns, *conditions, *self.order)
             for element in visitors.iterate(one)
-            if isinstance(element, ColumnElement) and getattr(element, "table", None) is self.start
+            if _is_of(element, self.start)
         }
         return [self.start.c[name] for name in sorted(found)] if self.start is not None else []
 
 
 def _same(clause: Any) -> Any:
     return clause
+
+
+def _is_of(element: Any, table: FromClause | None) -> bool:
+    return isinstance(element, ColumnElement) and getattr(element, "table", None) is table and table is not None

@@ -19,6 +19,7 @@ from domain.kernel.work import Database
 from domain.purchase.writing import CreatePurchaseOrder
 from migrations.embedded import Cluster
 from migrations.upgrade import application_url
+from resolvers.asking import asking
 from resolvers.conditions import meets
 from resolvers.scope import visible
 from schema import query as _  # noqa: F401 - declares the nouns
@@ -193,7 +194,7 @@ async def explained(firm: Firm, statement: Any) -> list[str]:
             lambda _c, _u, asked, values, *_: (f"explain (costs off) {asked}", values),
             retval=True,
         )
-        return list((await connection.execute(statement)).scalars())
+        return list((await connection.execute(statement, asking(firm.actor("viewer")))).scalars())
 
 
 SHADOW = """
