@@ -368,9 +368,9 @@ async def test_a_flood_of_different_questions_fills_nothing(narrow: Firm, monkey
     (hot,) = plans.held.values()
     tracemalloc.start()
     try:
-        await flood(who, range(200))
+        await flood(who, range(120))
         before, _ = tracemalloc.get_traced_memory()
-        await flood(who, range(200, 350))
+        await flood(who, range(120, 220))
         after, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
