@@ -75,7 +75,7 @@ def _words(node: ast.AST) -> tuple[str, ...]:
     return ()
 
 
-_OF_ONE_ROOM = {"access": ["pwdlib"], "printing": ["typst"], "kernel": ["asyncpg"]}
+_OF_ONE_ROOM = {"access": ["pwdlib"], "kernel": ["asyncpg"], "printing": ["typst"]}
 """Libraries that one room of the domain may know, since it is there to keep what they do in one place."""
 
 
@@ -156,8 +156,8 @@ RULES = [
     Rule(
         name="the domain imports what it may",
         lesson="Beside itself and the standard library the domain knows sqlalchemy, iso4217, babel and stdnum; pwdlib "
-        "in domain/access alone, to hash passwords, typst in domain/printing alone, to make pages, and the driver asyncpg "
-        "in domain/kernel alone, to read without a session around each statement. Keep what the "
+        "in domain/access alone, to hash passwords, typst in domain/printing alone, to make pages, and asyncpg in "
+        "domain/kernel alone, to read without an engine between. Keep what the "
         "outside speaks in schema/ and transport/; a new library is a decision.",
         find=imports(where=lambda source: source.room == "domain", forbidden=_unlisted),
         example=Source("domain/parties/partner.py", "def check():\n    import strawberry\n"),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import random
 import re
+import signal
+import time
 import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -21,12 +24,13 @@ from domain.kernel import outlook, tenancy
 from domain.kernel.actor import Actor
 from domain.kernel.outlook import Outlook
 from domain.kernel.work import Database
-from migrations.upgrade import application_url
+from migrations.embedded import Cluster
+from migrations.upgrade import application_url, upgrade
 from resolvers.context import Context
 from resolvers.ids import global_id
 from resolvers.reads import engine
 from schema import answering
-from tests.firm import BARE, Firm, found
+from tests.firm import BARE, Firm, found, furnished
 from tests.queries.api import Client, client, house
 from tests.queries.test_reading import ORDERS, order
 
@@ -154,13 +158,12 @@ async def test_being_cancelled_while_saying_who_looks_leaves_nobody_with_the_wro
 
 
 async def killed(firm: Firm) -> int:
-    """Ends all connections of the application from outside, as a database that restarts does."""
-    async with owned(firm) as owner:
-        gone = "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = $1 and datname = $2"
-        role = await asyncpg.connect(firm.database.url)
-        count: int = await role.fetchval(gone + " and pid <> pg_backend_pid()", f"{BARE}_app", firm.name)
-        await role.close()
-        del owner
+    """Ends all connections of the application, as a database that restarts does."""
+    gone = """select count(pg_terminate_backend(pid)) from pg_stat_activity
+        where usename = current_user and datname = current_database() and pid <> pg_backend_pid()"""
+    connection = await asyncpg.connect(firm.database.url)
+    count: int = await connection.fetchval(gone)
+    await connection.close()
     return count
 
 
@@ -169,6 +172,32 @@ async def test_after_all_connections_were_lost_the_next_request_answers(firm: Fi
         await asyncio.gather(*(vendors_seen(firm) for _ in range(8)))
         assert await killed(firm) > 1
         assert await asyncio.gather(*(vendors_seen(firm) for _ in range(8))) == [of_vendors(firm)] * 8
+
+
+async def test_connections_whose_loss_nobody_noticed_yet_are_replaced(firm: Firm) -> None:
+    for _ in range(5):
+        await asyncio.gather(*(vendors_seen(firm) for _ in range(8)))
+        there = [holder._con for holder in (await pool_of(firm.database))._holders if holder.is_connected()]
+        for connection in there:
+            os.kill(connection.get_server_pid(), signal.SIGTERM)
+        time.sleep(0.2)  # noqa: ASYNC251 - the loop must not hear of it
+        assert not any(connection.is_closed() for connection in there)
+        assert await asyncio.gather(*(vendors_seen(firm) for _ in range(8))) == [of_vendors(firm)] * 8
+
+
+@pytest.mark.soak
+async def test_a_database_that_was_started_again_answers_at_once(tmp_path: Path) -> None:
+    with Cluster(tmp_path / "postgres", durable=False) as cluster:
+        await upgrade(cluster.url(BARE, "tradegraph"))
+        pattern = await furnished(cluster)
+        database = Database(application_url(pattern.owner_url, f"{BARE}_app"))
+        firm = pattern.at(database, pattern.owner_url)
+        assert await vendors_seen(firm) == of_vendors(firm)
+        cluster.close()
+        assert {code for code, _ in await client(firm).refused(VENDORS)} == {"INTERNAL"}
+        cluster.open()
+        assert await vendors_seen(firm) == of_vendors(firm)
+        await database.close()
 
 
 async def test_a_connection_lost_in_the_midst_of_a_statement_is_replaced(narrow: Firm) -> None:
@@ -333,14 +362,15 @@ async def test_a_flood_of_different_questions_fills_nothing(narrow: Firm, monkey
     monkeypatch.setattr(outlook, "WEIGHT", 16 << 10)
     monkeypatch.setattr(outlook, "KEPT", 40)
     plans.held.clear()
+    documents.held.clear()
     who = client(narrow)
     await who.ask(VENDORS)
     (hot,) = plans.held.values()
     tracemalloc.start()
     try:
-        await flood(who, range(200))
+        await flood(who, range(120))
         before, _ = tracemalloc.get_traced_memory()
-        await flood(who, range(200, 350))
+        await flood(who, range(120, 220))
         after, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
