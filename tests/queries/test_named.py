@@ -61,6 +61,7 @@ async def test_a_named_query_is_answered_by_the_statements_beside_it(traded: Fir
     who = client(traded, told["as"], **more)
     with statements(traded.database) as sent:
         answer = await who.answer(query, **json.loads(told.get("with", "{}")))
+    assert "BAD_REQUEST" not in {(one.extensions or {})["code"] for one in answer.errors or []}, answer.errors
     errors = [{"path": one.path, "code": (one.extensions or {})["code"]} for one in answer.errors or []]
     shown = {"data": answer.data, **({"errors": errors} if errors else {})}
     _compare(name, "sql", ";\n\n".join(sent) + "\n")

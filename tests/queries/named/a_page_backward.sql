@@ -1,4 +1,4 @@
-SELECT array((SELECT ARRAY[product_1.sku, CAST(product_1.id AS TEXT)] AS anon_1 
-FROM read.product AS product_1 
-WHERE product_1.archived_at IS NULL ORDER BY product_1.sku DESC, product_1.id DESC 
+SELECT array((SELECT ARRAY[product1.sku, CAST(product1.id AS TEXT)] AS anon_1 
+FROM read.product AS product1 
+WHERE product1.archived_at IS NULL ORDER BY product1.sku DESC, product1.id DESC 
  LIMIT 3)) AS array_1
