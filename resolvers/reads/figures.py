@@ -25,7 +25,7 @@ class About:
 
     def __init__(self, planner: Planner, spot: Spot, known: Listing, where: Sequence[ColumnElement[bool]]) -> None:
         self._planner, self._noun = planner, known.noun
-        self._level = Level(known.table, where)
+        self._level = Level(known.table, where, of=None if known.column is None else spot.table)
         self._there = Spot(self._level, known.table, known.noun)
         self._count = self._level.value(COUNT, lambda: cast(func.count(), Text))
         self._place = spot.level.nest(self._level.array)

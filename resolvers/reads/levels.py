@@ -85,11 +85,16 @@ class Level:
         if self.start is None:
             return select(*columns)
         if self.limit is None or not self._joined:
-            return self._grouped(self._limited(select(*columns).select_from(self._from(self.start, _same))))
+            plain = select(*columns).select_from(self._from(self.start, _same))
+            return self._within(self._grouped(self._limited(plain)))
         page = self._limited(select(*self._needed(columns)).correlate(self.of)).subquery(self.start.name)  # type: ignore[attr-defined]
         moved = self._moved(page)
         statement = select(*map(moved, columns)).select_from(self._from(page, moved))
-        return statement.order_by(*map(moved, self.order))
+        return self._within(statement.order_by(*map(moved, self.order)))
+
+    def _within(self, statement: Select[Any]) -> Select[Any]:
+        """The same, where the row that these belong to may be further out than SQLAlchemy looks by itself."""
+        return statement if self.of is None else statement.correlate(self.of)
 
     def _moved(self, page: FromClause) -> Callable[[Any], Any]:
         """What makes an expression about these rows one about the page that was cut out of them."""

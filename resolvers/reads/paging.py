@@ -93,7 +93,8 @@ class _Paging:
         return self._item(one) if one.word == "node" else one.of.name if one.word == TYPENAME else ""
 
     def _item(self, one: Selected) -> Entity:
-        there = Spot(self._level, self._known.table, self._known.noun)
+        above = None if self._known.column is None else (self._known.column, self._spot)
+        there = Spot(self._level, self._known.table, self._known.noun, above=above)
         with step_to(self._planner.route, self._step):
             return self._planner.entity(there, one, one.sets)
 
@@ -111,6 +112,7 @@ class _Paging:
         if self._about is not None:
             return Figure(selected=one, node=self._about.total_count(one))
         count = select(cast(func.count(), Text)).select_from(self._known.table).where(*self._all)
+        count = count if self._known.column is None else count.correlate(self._spot.table)
         place = self._spot.level.value((self._known.table, "count"), count.scalar_subquery)
         return Figure(selected=one, node=Leaf(selected=one, place=place, form=PLAIN, nullable=False))
 

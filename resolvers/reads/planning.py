@@ -33,6 +33,8 @@ class Spot:
     step: Step | None = None
     kinds: Mapping[str, Noun] = field(default_factory=dict)
     """What it may be, and the step from a row of any kind to one of this."""
+    above: tuple[str, Spot] | None = None
+    """The row that these rows belong to, and the column that says so."""
 
     def place(self, column: str) -> int:
         """Where the text of a column stands in each row."""
@@ -107,6 +109,8 @@ class Planner:
 
     def other(self, spot: Spot, target: Noun, column: str) -> FromClause:
         """The row of a noun whose id stands in a column, as far as it may be seen."""
+        if spot.above is not None and spot.above[0] == column and _is_one(spot.above[1], target):
+            return spot.above[1].table
 
         def make() -> tuple[FromClause, ColumnElement[bool]]:
             other = target.table.alias(self.alias(target.word))
@@ -168,6 +172,11 @@ class Planner:
         ]
         found = [*([table.c.kind.in_(whole)] if whole else []), *partly]
         return or_(false(), *found) if found else None
+
+
+def _is_one(spot: Spot, noun: Noun) -> bool:
+    """Whether the rows of a spot are instances of a noun."""
+    return spot.noun is noun or noun.kinds.get(spot.noun.word) is spot.noun
 
 
 def listed(selected: Selected) -> bool:

@@ -107,9 +107,9 @@ def _many(planner: Planner, spot: Spot, field: Field, selected: Selected) -> Nod
         table = noun.table.alias(planner.alias(noun.word))
         whole = noun.part_of is not None and noun.part_of[0] == source.column
         limits = [] if whole else visible(noun, table, planner.actor)
-        level = Level(table, [table.c[source.column] == spot.table.c.id, *limits])
+        level = Level(table, [table.c[source.column] == spot.table.c.id, *limits], of=spot.table)
         level.order = [table.c[source.order], table.c.id]
-        return _rows(planner, spot, Spot(level, table, noun), selected)
+        return _rows(planner, spot, Spot(level, table, noun, above=(source.column, spot)), selected)
 
     return replace(planner.once(spot, selected, make), selected=selected)
 
@@ -122,7 +122,7 @@ def _among(planner: Planner, spot: Spot, field: Field, selected: Selected) -> No
         keys = func.jsonb_array_elements_text(spot.table.c[source.column])
         given = keys.table_valued(column("key", Text), with_ordinality="place", name=planner.alias("listed"))
         listed_ = given.render_derived()
-        level = Level(listed_.join(table, table.c.id == cast(listed_.c.key, Uuid)))
+        level = Level(listed_.join(table, table.c.id == cast(listed_.c.key, Uuid)), of=spot.table)
         level.where = visible(noun, table, planner.actor)
         level.order = [listed_.c.place]
         return _rows(planner, spot, Spot(level, table, noun), selected)

@@ -1,5 +1,5 @@
-SELECT array((SELECT row(purchase_order1.number, CAST(purchase_order1.dated AS TEXT), CAST(purchase_order1.total AS TEXT), purchase_order1.currency, CAST(partner2.id AS TEXT), partner2.name, array((SELECT ARRAY[CAST(line3.quantity AS TEXT), CAST(line3.unit_price AS TEXT), document4.currency, CAST(product5.id AS TEXT), product5.sku, product5.name] AS anon_1 
-FROM read.line AS line3 LEFT OUTER JOIN read.document AS document4 ON document4.id = line3.document_id AND document4.company_id = ANY ($1::UUID[]) LEFT OUTER JOIN read.product AS product5 ON product5.id = line3.product_id 
+SELECT array((SELECT row(purchase_order1.number, CAST(purchase_order1.dated AS TEXT), CAST(purchase_order1.total AS TEXT), purchase_order1.currency, CAST(partner2.id AS TEXT), partner2.name, array((SELECT ARRAY[CAST(line3.quantity AS TEXT), CAST(line3.unit_price AS TEXT), purchase_order1.currency, CAST(product4.id AS TEXT), product4.sku, product4.name] AS anon_1 
+FROM read.line AS line3 LEFT OUTER JOIN read.product AS product4 ON product4.id = line3.product_id 
 WHERE line3.document_id = purchase_order1.id ORDER BY line3.position, line3.id)), CAST(purchase_order1.id AS TEXT)) AS row_1 
 FROM (SELECT purchase_order1.currency AS currency, purchase_order1.dated AS dated, purchase_order1.id AS id, purchase_order1.number AS number, purchase_order1.partner_id AS partner_id, purchase_order1.total AS total 
 FROM read.purchase_order AS purchase_order1 
