@@ -25,6 +25,7 @@ from graphql import (
 )
 
 from domain.kernel.actor import Actor
+from domain.kernel.errors import Refused
 from domain.kernel.outlook import is_lasting
 from resolvers.asking import stance
 from resolvers.context import Context
@@ -37,7 +38,7 @@ from resolvers.reads.plans import Making, Plan
 from resolvers.reads.running import Running
 from resolvers.reads.selection import TYPENAME, Selected, Selection
 from resolvers.reads.shaping import Info, Shaping
-from resolvers.slots import Bind
+from resolvers.slots import Bind, Unplanned
 from resolvers.sources import Noun, One
 
 KEPT = 32 << 20
@@ -195,10 +196,20 @@ class Engine:
         return piece
 
     def _bare(self, one: Selected, prepared: Prepared, known: VariableValues, context: Context) -> Plan:
-        """The plan for what a field at the root answers, which has no rows of its own."""
+        """The plan for what a field at the root answers, which has no rows of its own.
+
+        It is kept unless something below the field needs the very values, be it to say what is wrong with them.
+        """
         actor = context.actor or NOBODY
         key = prepared, shape_of(prepared.below, known.coerced), stance(actor)
-        return self.kept.get(key, lambda: self._making(prepared, known, actor, prepared.below).of_nothing(one))
+        plan = self.kept.get(key, lambda: self._making(prepared, known, actor, prepared.below).of_nothing(one))
+        try:
+            self._foreseen(one, plan)
+            for bind in plan.making.binds:
+                bind.of(known.coerced)
+        except (Refused, Unplanned):
+            return self._making(prepared, known, actor).of_nothing(one)
+        return plan
 
     def _foreseen(self, one: Selected, plan: Plan) -> int:
         """What the answer of a field may cost that Python gives: as much as the records in it."""
@@ -231,7 +242,7 @@ class Engine:
     ) -> Making:
         """What plans are made from, with slots for the `open_` variables."""
         binds: list[Bind] = []
-        selection = Selection(self._schema, prepared.fragments, slotted(open_, known, binds))
+        selection = Selection(self._schema, prepared.fragments, slotted(open_, known, binds), slotted=bool(open_))
         return Making(selection, actor, self._nouns, self._root, binds)
 
 

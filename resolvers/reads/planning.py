@@ -10,7 +10,7 @@ from graphql import GraphQLError, GraphQLObjectType, get_nullable_type, is_list_
 from sqlalchemy import ARRAY, ColumnElement, FromClause, Uuid, and_, bindparam, false, or_
 
 from domain.kernel.actor import Actor
-from domain.kernel.errors import Refused
+from domain.kernel.errors import BadInput, Refused
 from resolvers.asking import USER
 from resolvers.reads.forms import json_text, texts
 from resolvers.reads.levels import Level
@@ -18,6 +18,7 @@ from resolvers.reads.nodes import Barred, Body, Entity, Fixed, Guarded, Later, N
 from resolvers.reads.routes import Route, Step, step_to
 from resolvers.reads.selection import TYPENAME, Selected, Selection, Sets
 from resolvers.scope import may_see, must_see, visible
+from resolvers.slots import Unplanned
 from resolvers.sources import Field, Noun, One, Source
 
 KEYS: Any = bindparam("keys", type_=ARRAY(Uuid()), required=False)
@@ -90,6 +91,8 @@ class Planner:
         try:
             return self._guarded(spot, field, selected)
         except (Refused, GraphQLError) as refusal:
+            if self.selection.slotted and isinstance(refusal, BadInput):
+                raise Unplanned from None  # of several mistakes the first is told, and a slot may hold it
             return Barred(selected=selected, refusal=refusal)
 
     def once(self, spot: Spot, selected: Selected, make: Callable[[], Made]) -> Made:

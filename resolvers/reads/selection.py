@@ -84,9 +84,14 @@ class Selection:
     """Reads the selections of one operation, with the values of its variables, some of which may be slots."""
 
     def __init__(
-        self, schema: GraphQLSchema, fragments: Mapping[str, FragmentDefinitionNode], values: VariableValues
+        self,
+        schema: GraphQLSchema,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        values: VariableValues,
+        *,
+        slotted: bool = False,
     ) -> None:
-        self.schema, self._fragments, self._values = schema, fragments, values
+        self.schema, self.slotted, self._fragments, self._values = schema, slotted, fragments, values
 
     def fields(self, sets: Iterable[SelectionSetNode], of: GraphQLObjectType) -> list[Selected]:
         """The fields selected of a value of this type, in their order, each once."""
