@@ -106,7 +106,6 @@ class Connection:
 
     async def part(self) -> Part:
         part: Part = await self._parts.load(self._parent)
-        self._reading.hand_out(part.rows)
         return part
 
     async def count(self) -> int:

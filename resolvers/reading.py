@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.dataloader import DataLoader
 
 from domain.kernel.actor import Actor
-from domain.kernel.errors import Conflict, TooMuch
+from domain.kernel.errors import Conflict
 from domain.kernel.work import Database, Work
 from resolvers.asking import asking
 from resolvers.sources import Found, Noun
@@ -25,8 +25,6 @@ PATIENCE = 0.1
 """Seconds for what nobody waits for any more to end by itself."""
 ABREAST = 2
 """So many connections may one operation read through at once, be there ever so much to look up."""
-MOST_NODES = 20_000
-"""So many entries of lists may one operation answer with: pages within pages multiply, memory does not."""
 
 
 class Over(Exception):
@@ -58,7 +56,6 @@ class Reading:
         self._stack: AsyncExitStack | None = None
         self._session: AsyncSession | None = None
         self._kept: dict[Hashable, Any] = {}
-        self._handed_out = 0
         self._over = False
         self._failed: Exception | None = None
         self._user: asyncio.Task[Any] | None = None
@@ -83,13 +80,6 @@ class Reading:
     async def found(self, statement: Executable, noun: Noun) -> list[Found]:
         """The rows of one statement as instances of a noun."""
         return [Found(row, noun.of(row)) for row in await self.rows(statement)]
-
-    def hand_out(self, entries: list[Answer]) -> list[Answer]:
-        """Entries of a list on their way into the answer; raises TooMuch where the answer grows out of bounds."""
-        self._handed_out += len(entries)
-        if self._handed_out > MOST_NODES:
-            raise TooMuch(f"This asks for more than {MOST_NODES} entries; ask for smaller pages.")
-        return entries
 
     async def work(self, act: Callable[[Work], Answer]) -> Answer:
         """Ask the domain something that needs its own rows; nothing of it is kept."""

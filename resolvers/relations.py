@@ -39,14 +39,14 @@ async def many(reading: Reading, field: Field, source: Many, row: Found) -> list
         must_enter(noun, reading.actor)
     load = reading.loader(("many", field), lambda keys: _manys(reading, noun, source, keys)).load
     found: list[Found] = await load(row["id"])
-    return reading.hand_out(found)
+    return found
 
 
 async def among(reading: Reading, noun: Noun, source: Among, row: Found) -> list[Found]:
     """The rows whose ids are listed in `row`, those among them that may be seen."""
     load = reading.loader(("one", noun), lambda keys: _ones(reading, noun, keys)).load_many
     found = await load([UUID(key) for key in row[source.column] or ()])
-    return reading.hand_out([one for one in found if one is not None])
+    return [one for one in found if one is not None]
 
 
 async def computed(reading: Reading, field: Field, source: Computed, row: Found) -> Any:
