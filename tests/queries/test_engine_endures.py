@@ -369,14 +369,16 @@ async def test_a_flood_of_different_questions_fills_nothing(narrow: Firm, monkey
     tracemalloc.start()
     try:
         await flood(who, range(120))
+        gc.collect()
         before, _ = tracemalloc.get_traced_memory()
         await flood(who, range(120, 220))
+        gc.collect()
         after, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert (plans.weight <= 1 << 20, documents.weight <= 1 << 19) == (True, True)
     assert 10 < len(plans.held) < 200
-    assert hot in plans.held.values()
+    assert any(one is hot for one in plans.held.values())
     count, length = await prepared(narrow)
     assert (5 < count <= 41, length < 17 << 10) == (True, True)
     assert after - before < 1 << 20
