@@ -44,7 +44,7 @@ class Statement:
         return [argument(values) for argument in self.arguments]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Plan:
     """How one selection is answered: for the root, or for records of a type by their keys.
 
