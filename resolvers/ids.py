@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
+from functools import lru_cache
 from uuid import UUID
 
 from domain.kernel.commands import Ref
@@ -30,6 +31,7 @@ def key_of(given: str) -> tuple[str, UUID]:
     return word, key
 
 
+@lru_cache(4096)
 def ref(given: str) -> Ref:
     """A reference from an argument: a global id, or `external:SOURCE:KEY`."""
     if not given.startswith(EXTERNAL):

@@ -1,4 +1,4 @@
-"""Every query that a test asks is asked both ways, once for each standing of whoever asks, and must be answered alike."""
+"""Every query that a test asks is asked both ways, once for each standing of whoever asks, and answered alike."""
 
 from __future__ import annotations
 
