@@ -76,14 +76,14 @@ class Answering:
         known = self._engine.values(prepared, variables)
         try:
             pieces = await self._engine.subscription(prepared, known, context)
-        except Exception as error:  # noqa: BLE001 - told as the answer
+            await context.close()
+            async for piece in pieces:
+                yield _answer(piece, context)
+        except Exception as error:  # noqa: BLE001 - told as the last answer
             (one,) = self._engine.roots(prepared, known)
             yield Answer(None, _told([Flaw((one.name,), error, one)], context))
-            return
         finally:
             await context.close()
-        async for piece in pieces:
-            yield _answer(piece, context)
 
     def _prepared(self, query: str, operation: str | None) -> Prepared:
         found = self.kept.get((query, operation), lambda: self._ready(query, operation))

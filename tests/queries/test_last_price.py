@@ -155,4 +155,4 @@ async def test_all_lines_of_a_request_take_one_statement(firm: Firm) -> None:
             await client(firm).ask(query)
         counts.append(len(told))
         assert sum("DISTINCT ON" in one for one in told) == 1
-    assert counts[0] == counts[1] == 8
+    assert counts[0] == counts[1] == 7
