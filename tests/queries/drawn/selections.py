@@ -8,7 +8,9 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from graphql import (
+    GraphQLBoolean,
     GraphQLField,
+    GraphQLNonNull,
     GraphQLSchema,
     get_named_type,
     get_nullable_type,
@@ -136,8 +138,6 @@ class Selections:
         return "".join(f" @{one}(if: {self._whether()})" for one in chosen)
 
     def _whether(self) -> str:
-        from graphql import GraphQLBoolean, GraphQLNonNull
-
         value = self.sheet.often(50)
         if self.sheet.often(50):
             return self.sheet.variable(GraphQLNonNull(GraphQLBoolean), value).text
