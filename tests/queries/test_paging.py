@@ -148,6 +148,16 @@ async def test_what_is_given_must_be_fit_to_be_used_whatever_is_read(firm: Firm,
     assert await who.refused(asked) == []
 
 
+async def test_a_variable_that_is_null_where_none_may_be_is_told_at_its_place(firm: Firm) -> None:
+    asked = """query ($way: Direction = ASC) { units { totalCount }
+      partners(orderBy: [{field: ID, direction: $way}]) { totalCount } }"""
+    told = await client(firm).answer(asked, way=None)
+    (error,) = told.errors or []
+    assert (error.path, error.extensions["code"], "\n" in error.message) == (["partners"], "BAD_REQUEST", False)
+    assert [(one.line, one.column) for one in error.locations] == [(2, 49)]
+    assert told.data["units"] == {"totalCount": 3}
+
+
 async def test_no_rows_are_a_page_too(crowd: Client) -> None:
     page = (await crowd.ask(PAGE, first=0))["partners"]
     assert page["nodes"] == []
