@@ -60,8 +60,10 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Fail the test in whose course, or for whose sake, two answers differed."""
     del item
-    outcome = yield
-    found, DIFFERING[:] = [*DIFFERING], []
+    try:
+        outcome = yield
+    finally:
+        found, DIFFERING[:] = [*DIFFERING], []
     assert not found, found[0]
     return outcome
 

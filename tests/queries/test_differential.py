@@ -24,7 +24,7 @@ from tests.queries.drawn.known import Known, known
 from tests.queries.drawn.questions import questions
 from tests.queries.twice import Question, alone, compiled, difference, is_too_dear, reference, told
 
-SLICE, MANY, STEPS = 60, 2000, 150
+SLICE, MANY, STEPS = 60, 2500, 150
 OFTEN = ["one with all rights"] * 6 + ["an accountant"] * 2
 """Who asks more often than others: from whom nothing is kept."""
 CODES = {"BAD_INPUT", "FORBIDDEN", "NOT_FOUND", "NOT_AUTHENTICATED", "BAD_REQUEST"}
