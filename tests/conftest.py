@@ -14,10 +14,14 @@ from hypothesis import settings
 from domain.kernel.work import Database
 from migrations.embedded import Cluster
 from migrations.upgrade import application_url, upgrade
+from tests.beside import asked_both_ways, pytest_runtest_call, pytest_runtest_protocol
 from tests.firm import BARE, Firm, copied, furnished
 from tests.realdata import adventureworks, pytest_collection_modifyitems, pytest_terminal_summary, pytest_testnodedown
 
-__all__ = ["adventureworks", "pytest_collection_modifyitems", "pytest_terminal_summary", "pytest_testnodedown"]
+__all__ = [
+    "adventureworks", "asked_both_ways", "pytest_collection_modifyitems", "pytest_runtest_call",
+    "pytest_runtest_protocol", "pytest_terminal_summary", "pytest_testnodedown",
+]  # fmt: skip
 
 MEMORY = Path("/dev/shm")
 AMPLE = 4 << 30

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from graphql import GraphQLError
+from graphql import GraphQLError, located_error
 
 from resolvers.reads.forms import NULL, json_text
 from resolvers.reads.selection import Selected
@@ -78,7 +78,5 @@ def _flaws(piece: Piece, selected: Selected | None) -> tuple[Flaw, ...]:
 
 
 def located(flaw: Flaw) -> GraphQLError:
-    """The error as GraphQL tells it."""
-    cause = flaw.cause
-    original = None if isinstance(cause, GraphQLError) else cause
-    return GraphQLError(str(cause), nodes=list(flaw.selected.nodes), path=list(flaw.path), original_error=original)
+    """The error as GraphQL tells it: one of its own keeps its place in the document."""
+    return located_error(flaw.cause, list(flaw.selected.nodes), list(flaw.path))

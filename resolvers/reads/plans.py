@@ -34,10 +34,11 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL and, parameter by parameter, how its value is found; None if there is nothing to read."""
+    """SQL and, parameter by parameter, how its value is found."""
 
     sql: str
     arguments: tuple[Callable[[Values], Any], ...]
+    names: frozenset[str]
 
     def of(self, values: Values) -> list[Any]:
         """The values of all parameters; raises Refused for one that was given and cannot be used."""
@@ -48,7 +49,8 @@ class Statement:
 class Plan:
     """How one selection is answered: for the root, or for records of a type by their keys.
 
-    The first column of a plan by keys is the key.
+    The first column of a plan by keys is the key. Values that are `left_out` of the statement, since nothing of what is
+    read depends on them, must be fit to be used all the same.
     """
 
     statement: Statement | None
@@ -57,6 +59,7 @@ class Plan:
     questions: Sequence[tuple[Question, Route]]
     making: Making
     cost: int = 0
+    left_out: Sequence[Bind] = ()
     lookups: dict[Hashable, Plan] = field(default_factory=dict)
     used: bool = False
     """Whether it has answered before."""
@@ -66,6 +69,11 @@ class Plan:
         """About how many bytes it takes, its document not counted."""
         sql = 0 if self.statement is None else len(self.statement.sql)
         return BARE + sql * LETTER + sum(one.weight for one in list(self.lookups.values()))
+
+    def must_fit(self, given: Values) -> None:
+        """Raises Refused for a value that was given, is left out of the statement, and could not be used in it."""
+        for bind in self.left_out:
+            bind.of(given)
 
     def lookup(self, selected: Selected, noun: Noun) -> Plan:
         """The plan for records that a field names by their keys."""
@@ -87,11 +95,11 @@ class Making:
 
     def of_root(self, roots: Sequence[Selected], of: GraphQLObjectType) -> Plan:
         """The plan of fields at the root."""
-        planner, level = self._planner(), Level(None)
+        planner, level, before = self._planner(), Level(None), len(self.binds)
         spot = Spot(level, self.root.table, self.root)
         body = Body(tuple((one.name, planner.value(spot, one)) for one in roots))
         entity = Entity(selected=Selected("data", of, ()), bodies={of.name: body})
-        return self._plan(planner, entity, level.select() if level.columns else None)
+        return self._plan(planner, entity, level.select() if level.columns else None, self.binds[before:])
 
     def of_nothing(self, selected: Selected) -> Plan:
         """A plan without rows of its own, for what Python answered."""
@@ -99,19 +107,21 @@ class Making:
 
     def by_keys(self, selected: Selected, noun: Noun) -> Plan:
         """The plan of records by their keys."""
-        planner, table = self._planner(), noun.table.alias(f"{noun.word}0")
+        planner, table, before = self._planner(), noun.table.alias(f"{noun.word}0"), len(self.binds)
         level = Level(table, [table.c.id == any_(KEYS), *visible(noun, table, self.actor)])
         spot = Spot(level, table, noun)
         spot.place("id")
         entity = planner.entity(spot, selected, selected.sets)
-        return self._plan(planner, entity, level.select())
+        return self._plan(planner, entity, level.select(), self.binds[before:])
 
     def _planner(self) -> Planner:
         return Planner(self.selection, self.actor, self.nouns, PLANS)
 
-    def _plan(self, planner: Planner, entity: Entity, select: Select[Any] | None) -> Plan:
+    def _plan(self, planner: Planner, entity: Entity, select: Select[Any] | None, binds: Sequence[Bind]) -> Plan:
         statement = None if select is None else stated(select, self.binds)
-        return Plan(statement, entity, writer(entity), planner.questions, self, cost(entity))
+        read = frozenset[str]() if statement is None else statement.names
+        left_out = [bind for bind in binds if bind.name not in read]
+        return Plan(statement, entity, writer(entity), planner.questions, self, cost(entity), left_out)
 
 
 def stated(select: Select[Any], binds: Sequence[Bind]) -> Statement:
@@ -123,7 +133,7 @@ def stated(select: Select[Any], binds: Sequence[Bind]) -> Statement:
     for name in compiled.positiontup or ():
         process = compiled._bind_processors.get(name)  # noqa: SLF001 - there is no other way to the type's own
         found.append(_argument(name, known.get(name), constants.get(name), process))
-    return Statement(str(compiled), tuple(found))
+    return Statement(str(compiled), tuple(found), frozenset(compiled.positiontup or ()))
 
 
 def _argument(name: str, bind: Bind | None, constant: Any, process: Any) -> Callable[[Values], Any]:

@@ -52,6 +52,7 @@ class Running:
         return {row[0]: piece for row, piece in zip(rows, await self._pieces(plan, rows), strict=True)}
 
     async def _rows(self, plan: Plan, keys: Sequence[UUID] = ()) -> Sequence[Row]:
+        plan.must_fit(self._given)
         if plan.statement is None:
             return [EMPTY]
         arguments = plan.statement.of(values_of(self._context.asking, self._given, keys))

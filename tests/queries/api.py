@@ -19,6 +19,7 @@ from resolvers.hub import Hub
 from resolvers.ids import global_id
 from schema.answering import Answer as Read
 from schema.build import House, build
+from tests.beside import ASIDE
 from tests.firm import Firm
 
 
@@ -88,14 +89,18 @@ def id_of(firm: Firm, word: str, kind: str) -> str:
 
 @contextmanager
 def statements(database: Database) -> Iterator[list[str]]:
-    """The statements that are sent meanwhile."""
+    """The statements that are sent meanwhile, not those by which a query is asked once more."""
     sent: list[str] = []
 
+    def hear(statement: str) -> None:
+        if not ASIDE.get():
+            sent.append(statement)
+
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
+        hear(statement)
 
     event.listen(database.engine.sync_engine, "before_cursor_execute", note)
-    database.outlook.heard = sent.append
+    database.outlook.heard = hear
     try:
         yield sent
     finally:

@@ -134,6 +134,30 @@ async def test_a_cursor_of_another_order_is_refused(crowd: Client) -> None:
     assert await crowd.refused(PAGE, orderBy=[{"field": "NUMBER"}], after=cursor) == [("BAD_INPUT", ["after"])]
 
 
+@pytest.mark.parametrize("selected", ["__typename", "totalCount", "nodes { id }"])
+async def test_what_is_given_must_be_fit_to_be_used_whatever_is_read(firm: Firm, selected: str) -> None:
+    """What a list is asked by is refused where it is wrong, though nothing that is selected depends on it."""
+    asked = f"""query ($after: String, $text: String = "B", $document: PurchaseOrderFilter) {{
+      partners(after: $after, filter: {{name: {{eq: $text}}}}) {{ {selected} }}
+      purchaseOrders(filter: $document) {{ {selected} }} }}"""
+    who = client(firm)
+    assert await who.refused(asked, after="nonsense") == [("BAD_INPUT", ["after"])]
+    assert await who.refused(asked, text="\0") == [("BAD_INPUT", ["filter", "name", "eq"])]
+    never = {"and": [{"or": []}, {"number": {"eq": "\0"}}]}
+    assert await who.refused(asked, document=never) == [("BAD_INPUT", ["filter", "and", "1", "number", "eq"])]
+    assert await who.refused(asked) == []
+
+
+async def test_a_variable_that_is_null_where_none_may_be_is_told_at_its_place(firm: Firm) -> None:
+    asked = """query ($way: Direction = ASC) { units { totalCount }
+      partners(orderBy: [{field: ID, direction: $way}]) { totalCount } }"""
+    told = await client(firm).answer(asked, way=None)
+    (error,) = told.errors or []
+    assert (error.path, error.extensions["code"], "\n" in error.message) == (["partners"], "BAD_REQUEST", False)
+    assert [(one.line, one.column) for one in error.locations] == [(2, 49)]
+    assert told.data["units"] == {"totalCount": 3}
+
+
 async def test_no_rows_are_a_page_too(crowd: Client) -> None:
     page = (await crowd.ask(PAGE, first=0))["partners"]
     assert page["nodes"] == []

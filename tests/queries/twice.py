@@ -12,6 +12,7 @@ from typing import Any
 from graphql import GraphQLError, parse, print_ast
 from strawberry import Schema
 
+from domain.kernel.errors import TooMuch
 from resolvers.context import Context
 from schema.build import House
 from transport.encoding import encoded
@@ -53,9 +54,13 @@ async def reference(house: House, question: Question, context: Context) -> bytes
 
 async def compiled(house: House, question: Question, context: Context) -> bytes:
     """What the house answers: by the read engine, unless that declines."""
-    answer = await house.answer(question.document, question.variables, context, question.operation)
-    shown = answered(answer, context.request_id).shown
-    return encoded({name: value for name, value in shown.items() if name != "extensions"})
+    return shown(await house.answer(question.document, question.variables, context, question.operation), context)
+
+
+def shown(answer: Any, context: Context) -> bytes:
+    """An answer as the transport writes it, but for what it cost."""
+    found = answered(answer, context.request_id).shown
+    return encoded({name: value for name, value in found.items() if name != "extensions"})
 
 
 async def alone(executor: Executor, house: House, question: Question, like: Context) -> bytes:
@@ -80,6 +85,13 @@ def difference(one: bytes, second: bytes) -> str | None:
     first, then = json.loads(one), json.loads(second)
     found = [*_apart(first, then, "data"), *_errors(first, then), *_apart(first, then, "extensions")]
     return "\n".join(found[:MOST_TOLD]) or None
+
+
+def is_too_dear(answer: bytes) -> bool:
+    """Whether it was not read since it might become too large, of which the reference knows nothing beforehand."""
+    return any(
+        error.get("extensions", {}).get("code") == TooMuch.code for error in json.loads(answer).get("errors", ())
+    )
 
 
 def _apart(first: Shown, then: Shown, name: str) -> Iterator[str]:

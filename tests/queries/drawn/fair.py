@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -55,14 +56,14 @@ async def fair(cluster: Cluster, pattern: Firm, *, steps: int = 0) -> AsyncItera
 
 
 async def _trade(firm: Firm, steps: int) -> None:
-    if steps:
-        trader = Trader(firm, random.Random(1))
-        await trader.settle_in()
-        await trader.live(steps)
     await every_paper(firm)
     await _trade_more(firm)
     await firm.database.transact(firm.actor("administrator"), lambda work: furnish(work, firm))
     await _elsewhere(firm)
+    if steps:
+        trader = Trader(firm, random.Random(1))
+        await trader.settle_in()
+        await trader.live(steps)
 
 
 async def _trade_more(firm: Firm) -> None:
@@ -136,7 +137,7 @@ def of_both(firm: Firm, role: str) -> Actor:
     return replace(firm.actor(role), companies=frozenset({firm.company, firm["side"]}))
 
 
-async def _onlookers(firm: Firm) -> dict[str, Actor]:
+async def _onlookers(firm: Firm) -> dict[str, Any]:
     async with firm.database.session(firm.actor("administrator")) as session:
         keys = dict((await session.execute(select(ApiKey.name, ApiKey.id))).all())
     program = replace(firm.actor("viewer"), user=None, key=keys["program's key"], name="program's key")
@@ -158,4 +159,5 @@ async def _onlookers(firm: Firm) -> dict[str, Actor]:
         **partners,
         "a key for master records": replace(program, rights=frozenset({"master.read"})),
         "a key for nothing": replace(program, rights=frozenset(), companies=frozenset()),
+        "nobody": None,
     }

@@ -8,7 +8,9 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from graphql import (
+    GraphQLBoolean,
     GraphQLField,
+    GraphQLNonNull,
     GraphQLSchema,
     get_named_type,
     get_nullable_type,
@@ -24,6 +26,8 @@ MANY = 3
 """So many rows a list without pages is taken to have."""
 MOST_ROWS = 150
 PAGE = frozenset({"nodes", "edges"})
+TOLD = frozenset({"totalCount", "pageInfo", "aggregates"})
+"""What a list tells beside its rows."""
 
 
 class Place(NamedTuple):
@@ -66,8 +70,9 @@ class Selections:
     def _branch(self, place: Place) -> str:
         _, branches = fields_of(place.type)
         chosen = [one for one in branches if place.rows <= MOST_ROWS or not _is_many(place.type.fields[one])]
-        preferred = [one for one in chosen if one in PAGE]
-        return self._field(place, self.sheet.pick(preferred or chosen)) if chosen else self._leaf(place)
+        rows = [one for one in chosen if one in PAGE]
+        wished = chosen if not rows or self.sheet.often(35) else rows
+        return self._field(place, self.sheet.pick(wished)) if wished else self._leaf(place)
 
     def field(self, place: Place, name: str) -> str:
         """One field, whatever it is."""
@@ -77,7 +82,7 @@ class Selections:
         field: GraphQLField = place.type.fields[name]
         written, size = self.arguments.of(field, place.rows)
         named = self._named(name, written, str(field.type))
-        self.sheet.told.add(f"field: {name}" if name in {"totalCount", "pageInfo"} else f"on: {place.type.name}")
+        self.sheet.told.add(f"field: {name}" if name in TOLD else f"on: {place.type.name}")
         inner = get_named_type(field.type)
         directives = self._directives()
         if is_leaf_type(inner):
@@ -136,8 +141,6 @@ class Selections:
         return "".join(f" @{one}(if: {self._whether()})" for one in chosen)
 
     def _whether(self) -> str:
-        from graphql import GraphQLBoolean, GraphQLNonNull
-
         value = self.sheet.often(50)
         if self.sheet.often(50):
             return self.sheet.variable(GraphQLNonNull(GraphQLBoolean), value).text

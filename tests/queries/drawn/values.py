@@ -101,10 +101,10 @@ class Values:
     def id(self, noun: Noun | None) -> Any:
         """The id of a row of a noun, or of anything; now and then of nothing that could be meant."""
         word = noun.word if noun is not None and not noun.kinds else "purchase_order"
-        strange = [*self.known.foreign, *self.known.ids(), global_id(word, UNKNOWN), *(["nothing"] if noun else [])]
-        if self.sheet.slip("an id of something else", 12) or self.sheet.often(6):
-            return self.sheet.pick(strange)
-        return self.sheet.pick(self.known.ids(noun) or strange)
+        strange = [*self.known.foreign, *self.known.ids(), global_id(word, UNKNOWN)]
+        if self.sheet.slip("an id of something else", 12):
+            return self.sheet.pick([*strange, "nothing"])
+        return self.sheet.pick(strange if self.sheet.often(6) else self.known.ids(noun) or strange)
 
     def _list(self, type_: GraphQLList[Any], topic: Topic, *, plain: bool) -> Put:
         inner = get_named_type(type_)
