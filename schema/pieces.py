@@ -14,6 +14,7 @@ from strawberry.types.base import StrawberryObjectDefinition, StrawberryOptional
 from strawberry.types.enum import EnumValue, StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
+from resolvers.reads.forms import upper
 from resolvers.sources import Field, Words
 
 Type = Any
@@ -98,7 +99,7 @@ def give(cls: type, fields: Sequence[ApiField]) -> type:
 
 def enum_of(words: Words) -> StrawberryEnumDefinition:
     """An enum over the domain's words; whatever is no word of a program is written with underscores."""
-    members = {_upper(word): word for word in words.values}
+    members = {upper(word): word for word in words.values}
     cls = cast("Any", Enum)(words.name, members)
     values = [EnumValue(name, word, description=words.values[word]) for name, word in members.items()]
     definition = StrawberryEnumDefinition(
@@ -122,7 +123,3 @@ def argument(name: str, type_: Type, description: str, *, api: str, default: Any
         description=description,
         default=default,
     )
-
-
-def _upper(word: str) -> str:
-    return "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in word).upper()

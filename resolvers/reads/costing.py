@@ -11,23 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from domain.kernel.errors import TooMuch
-from resolvers.reads.nodes import (
-    Amount,
-    Barred,
-    Body,
-    Edges,
-    Entity,
-    Figure,
-    Fixed,
-    Guarded,
-    Info,
-    Later,
-    Leaf,
-    Nodes,
-    Only,
-    Page,
-    Rows,
-)  # fmt: skip
+from resolvers.reads import nodes
 
 MOST, WRITTEN = 500_000, 100_000
 USUAL = 10
@@ -59,26 +43,26 @@ class Room:
             raise TooMuch(f"This answers with more than {WRITTEN} rows of lists; ask for smaller pages.")
 
 
-def _body(body: Body) -> int:
+def _body(body: nodes.Body) -> int:
     return sum(cost(node) for _, node in body.fields)
 
 
-def _entity(entity: Entity) -> int:
+def _entity(entity: nodes.Entity) -> int:
     return 1 + max((_body(body) for body in entity.bodies.values()), default=0)
 
 
-def _page(page: Page) -> int:
+def _page(page: nodes.Page) -> int:
     return (
         1
         + sum(cost(part) for _, part in page.parts)
-        + sum(page.size * _row(part) for _, part in page.parts if isinstance(part, Nodes | Edges))
+        + sum(page.size * _row(part) for _, part in page.parts if isinstance(part, nodes.Nodes | nodes.Edges))
     )
 
 
-def _row(part: Nodes | Edges) -> int:
-    if isinstance(part, Nodes):
+def _row(part: nodes.Nodes | nodes.Edges) -> int:
+    if isinstance(part, nodes.Nodes):
         return cost(part.item)
-    return 1 + sum(cost(field) for _, field in part.fields if isinstance(field, Entity))
+    return 1 + sum(cost(field) for _, field in part.fields if isinstance(field, nodes.Entity))
 
 
 def _nothing(_: Any) -> int:
@@ -86,19 +70,19 @@ def _nothing(_: Any) -> int:
 
 
 _COSTS: Mapping[type, Callable[[Any], int]] = {
-    Leaf: _nothing,
-    Fixed: _nothing,
-    Amount: _nothing,
-    Barred: _nothing,
-    Info: _nothing,
-    Nodes: _nothing,
-    Edges: _nothing,
-    Figure: lambda part: 0 if isinstance(part.node, Fixed) else FIGURE,
-    Body: _body,
-    Entity: _entity,
-    Rows: lambda rows: USUAL * cost(rows.item),
-    Only: lambda only: cost(only.item),
-    Page: _page,
-    Guarded: lambda guarded: cost(guarded.node),
-    Later: lambda _: ASKED,
+    nodes.Leaf: _nothing,
+    nodes.Fixed: _nothing,
+    nodes.Amount: _nothing,
+    nodes.Barred: _nothing,
+    nodes.Info: _nothing,
+    nodes.Nodes: _nothing,
+    nodes.Edges: _nothing,
+    nodes.Figure: lambda part: 0 if isinstance(part.node, nodes.Fixed) else FIGURE,
+    nodes.Body: _body,
+    nodes.Entity: _entity,
+    nodes.Rows: lambda rows: USUAL * cost(rows.item),
+    nodes.Only: lambda only: cost(only.item),
+    nodes.Page: _page,
+    nodes.Guarded: lambda guarded: cost(guarded.node),
+    nodes.Later: lambda _: ASKED,
 }

@@ -43,7 +43,7 @@ from resolvers.sources import (
     Pages,
     Root,
     Source,
-)  # fmt: skip
+)
 from resolvers.values import used
 
 Given = Mapping[str, Any]

@@ -10,29 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from resolvers.paging import written
+from resolvers.reads import nodes
 from resolvers.reads.forms import NULL, TEXT, amount, average, json_text
-from resolvers.reads.nodes import (
-    Amount,
-    Barred,
-    Body,
-    ByCurrency,
-    Edges,
-    Entity,
-    Figure,
-    Figures,
-    Fixed,
-    Guarded,
-    InCurrency,
-    Info,
-    Later,
-    Leaf,
-    Node,
-    Nodes,
-    Only,
-    Page,
-    Part,
-    Rows,
-)  # fmt: skip
 from resolvers.reads.routes import Row
 
 Write = Callable[[Sequence[Row], Sequence[Iterator[str]], Callable[[int], None]], list[str]]
@@ -45,7 +24,7 @@ class Unwritable(Exception):
     """Something in the rows is an error."""
 
 
-def writer(entity: Entity) -> Write | None:
+def writer(entity: nodes.Entity) -> Write | None:
     """The serialiser of rows; None if something in them is refused in any case."""
     generator = _Generator()
     try:
@@ -95,11 +74,11 @@ class _Generator:
         self._count += 1
         return f"{word}{self._count}"
 
-    def or_null(self, node: Node, there: str, code: str) -> list[Bit]:
+    def or_null(self, node: nodes.Node, there: str, code: str) -> list[Bit]:
         """What `code` writes if `there` holds, else null, unless that may not be."""
         return [(True, f"({code} if {there} else {'refuse()' if node.required else 'NULL'})")]
 
-    def leaf(self, node: Leaf, row: str) -> list[Bit]:
+    def leaf(self, node: nodes.Leaf, row: str) -> list[Bit]:
         form, text = node.form, f"{row}[{node.place}]"
         self.names.update(form.names)
         code = form.code.format(text)
@@ -108,10 +87,10 @@ class _Generator:
         whole = f"'{form.before}'+{code}+'{form.after}'" if form.before else code
         return self.or_null(node, f"{text} is not None", whole)
 
-    def fixed(self, node: Fixed, _: str) -> list[Bit]:
+    def fixed(self, node: nodes.Fixed, _: str) -> list[Bit]:
         return [(False, node.json)]
 
-    def amount(self, node: Amount, row: str) -> list[Bit]:
+    def amount(self, node: nodes.Amount, row: str) -> list[Bit]:
         value, currency = f"{row}[{node.amount}]", f"{row}[{node.currency}]"
         codes = {
             "amount": [(False, '"'), (True, f"amount({value},{currency})"), (False, '"')],
@@ -121,10 +100,10 @@ class _Generator:
         name = self.function(_object(named))
         return self.or_null(node, f"{value} is not None and {currency} is not None", f"{name}({row})")
 
-    def body(self, body: Body, row: str) -> list[Bit]:
+    def body(self, body: nodes.Body, row: str) -> list[Bit]:
         return _object([(name, self.bits(node, row)) for name, node in body.fields])
 
-    def entity(self, node: Entity, row: str) -> list[Bit]:
+    def entity(self, node: nodes.Entity, row: str) -> list[Bit]:
         there = f"{row}[{node.presence}] is not None"
         if node.kind is None:
             (body,) = node.bodies.values()
@@ -136,7 +115,7 @@ class _Generator:
         code = f"{table}[{row}[{node.kind}]]({row})"
         return [(True, code)] if node.presence is None else self.or_null(node, there, code)
 
-    def rows(self, node: Rows, row: str) -> list[Bit]:
+    def rows(self, node: nodes.Rows, row: str) -> list[Bit]:
         return [(False, "["), (True, self.listed(self.bits(node.item, "r"), f"{row}[{node.place}]")), (False, "]")]
 
     def listed(self, bits: Sequence[Bit], rows: str) -> str:
@@ -145,26 +124,26 @@ class _Generator:
         self.lines.append(f"def {name}(rows): take(len(rows)); return ','.join([{self.joined(bits)} for r in rows])")
         return f"{name}({rows})"
 
-    def only(self, node: Only, row: str) -> list[Bit]:
+    def only(self, node: nodes.Only, row: str) -> list[Bit]:
         rows = f"{row}[{node.place}]"
         return self.or_null(node, rows, f"{self.function(self.bits(node.item, 'r'))}({rows}[0])")
 
-    def figures(self, node: Figures, row: str) -> list[Bit]:
+    def figures(self, node: nodes.Figures, row: str) -> list[Bit]:
         name = self.name("figures")
         bits = _object([(key, self.bits(one, "r")) for key, one in node.fields])
         self.lines += [f"def {name}(rows):", "    r = rows[0]", f"    return {self.joined(bits)}"]
         return [(True, f"{name}({row}[{node.place}])")]
 
-    def by_currency(self, node: ByCurrency, _: str) -> list[Bit]:
+    def by_currency(self, node: nodes.ByCurrency, _: str) -> list[Bit]:
         there = f"r[{node.currency}] is not None and r[{node.presence}] is not None"
         listed = self.listed(self.bits(node.item, "r"), f"[r for r in rows if {there}]")
         return [(False, "["), (True, listed), (False, "]")]
 
-    def in_currency(self, node: InCurrency, row: str) -> list[Bit]:
+    def in_currency(self, node: nodes.InCurrency, row: str) -> list[Bit]:
         written = "average" if node.average else "amount"
         return [(False, '"'), (True, f"{written}({row}[{node.amount}],{row}[{node.currency}])"), (False, '"')]
 
-    def page(self, node: Page, row: str) -> list[Bit]:
+    def page(self, node: nodes.Page, row: str) -> list[Bit]:
         name = self.name("page")
         bits = _object([(key, self.part(node, part)) for key, part in node.parts])
         self.lines += [f"def {name}(r):"]
@@ -177,24 +156,24 @@ class _Generator:
         self.lines += [f"    return {self.joined(bits)}"]
         return [(True, f"{name}({row})")]
 
-    def part(self, page: Page, part: Part) -> list[Bit]:
-        if isinstance(part, Figure):
+    def part(self, page: nodes.Page, part: nodes.Part) -> list[Bit]:
+        if isinstance(part, nodes.Figure):
             return self.bits(part.node, "r")
-        if isinstance(part, Info):
+        if isinstance(part, nodes.Info):
             return _object([(name, self.info(page, word)) for name, word in part.fields])
-        if isinstance(part, Nodes):
+        if isinstance(part, nodes.Nodes):
             return [(False, "["), (True, self.listed(self.bits(part.item, "r"), "rows")), (False, "]")]
-        if isinstance(part, Edges):
+        if isinstance(part, nodes.Edges):
             fields = [(name, self.edge(page, field)) for name, field in part.fields]
             return [(False, "["), (True, self.listed(_object(fields), "rows")), (False, "]")]
         raise TypeError(part.word)
 
-    def edge(self, page: Page, field: str | Entity) -> list[Bit]:
-        if isinstance(field, Entity):
+    def edge(self, page: nodes.Page, field: str | nodes.Entity) -> list[Bit]:
+        if isinstance(field, nodes.Entity):
             return self.bits(field, "r")
         return [(False, json_text(field))] if field else [(False, '"'), (True, _cursor(page, "r")), (False, '"')]
 
-    def info(self, page: Page, word: str) -> list[Bit]:
+    def info(self, page: nodes.Page, word: str) -> list[Bit]:
         more, bounded = "('true' if more else 'false')", "true" if page.bounded else "false"
         ends = {"startCursor": "0", "endCursor": "-1"}
         if word in ends:
@@ -205,14 +184,14 @@ class _Generator:
         ahead = "hasPreviousPage" if page.backward else "hasNextPage"
         return [(True, more)] if word == ahead else [(False, bounded)]
 
-    def guarded(self, node: Guarded, row: str) -> list[Bit]:
+    def guarded(self, node: nodes.Guarded, row: str) -> list[Bit]:
         inner = self.function(self.bits(node.node, "r"))
         return [(True, f"({inner}({row}) if {row}[{node.place}] == 'true' else refuse())")]
 
-    def later(self, node: Later, _: str) -> list[Bit]:
+    def later(self, node: nodes.Later, _: str) -> list[Bit]:
         return [(True, f"next(later[{node.number}])")]
 
-    def barred(self, _node: Barred, _row: str) -> list[Bit]:
+    def barred(self, _node: nodes.Barred, _row: str) -> list[Bit]:
         raise Unwritable
 
 
@@ -223,7 +202,7 @@ def _object(fields: Sequence[tuple[str, list[Bit]]]) -> list[Bit]:
     return [*found, (False, "}")]
 
 
-def _cursor(page: Page, row: str) -> str:
+def _cursor(page: nodes.Page, row: str) -> str:
     return f"cursor({page.sign}, {', '.join(f'{row}[{place}]' for place in page.order)})"
 
 
@@ -237,18 +216,18 @@ def _refuse() -> str:
 
 
 _BITS: Mapping[type, Callable[[_Generator, Any, str], list[Bit]]] = {
-    Leaf: _Generator.leaf,
-    Fixed: _Generator.fixed,
-    Amount: _Generator.amount,
-    Body: _Generator.body,
-    Entity: _Generator.entity,
-    Rows: _Generator.rows,
-    Only: _Generator.only,
-    Figures: _Generator.figures,
-    ByCurrency: _Generator.by_currency,
-    InCurrency: _Generator.in_currency,
-    Page: _Generator.page,
-    Guarded: _Generator.guarded,
-    Later: _Generator.later,
-    Barred: _Generator.barred,
+    nodes.Leaf: _Generator.leaf,
+    nodes.Fixed: _Generator.fixed,
+    nodes.Amount: _Generator.amount,
+    nodes.Body: _Generator.body,
+    nodes.Entity: _Generator.entity,
+    nodes.Rows: _Generator.rows,
+    nodes.Only: _Generator.only,
+    nodes.Figures: _Generator.figures,
+    nodes.ByCurrency: _Generator.by_currency,
+    nodes.InCurrency: _Generator.in_currency,
+    nodes.Page: _Generator.page,
+    nodes.Guarded: _Generator.guarded,
+    nodes.Later: _Generator.later,
+    nodes.Barred: _Generator.barred,
 }
