@@ -8,10 +8,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import aliased
 
 from domain.accounting.ordered import costs_of
 from domain.catalog.product import Product
+from domain.kernel.base import again
 from domain.kernel.decimals import PRICE_DIGITS, product_of, ratio, rounded
 from domain.kernel.documents import ZERO, Document, Line, LineLink
 from domain.kernel.work import Work
@@ -39,8 +39,8 @@ def cost_of(work: Work, company: UUID, product: UUID, dated: date) -> UnitCost:
 
 
 def _latest(work: Work, company: UUID, product: UUID, dated: date) -> tuple[Line, UUID, str | None] | None:
-    paper, order = aliased(Document, flat=True), aliased(Document, flat=True)
-    mine, theirs = aliased(Line), aliased(Line)
+    paper, order = again(Document, "paper"), again(Document, "order")
+    mine, theirs = again(Line, "mine"), again(Line, "theirs")
     statement = (
         select(mine, theirs.id, paper.number)
         .join(paper, (paper.tenant_id == mine.tenant_id) & (paper.id == mine.document_id))

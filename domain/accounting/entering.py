@@ -10,7 +10,6 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import insert, select
-from sqlalchemy.orm import aliased
 
 from domain.accounting import bills, goods, settlements  # noqa: F401 - they tell portions
 from domain.accounting.chart import ROLES, Role
@@ -19,7 +18,7 @@ from domain.accounting.entry import Entry, Posting
 from domain.accounting.opening import first_open
 from domain.accounting.portions import PORTIONS, Portion, Seen
 from domain.accounting.rules import KINDS, Rule
-from domain.kernel.base import uuid7
+from domain.kernel.base import again, uuid7
 from domain.kernel.decimals import money, product_of, ratio
 from domain.kernel.documents import ZERO, Document
 from domain.kernel.events import record_type
@@ -63,7 +62,7 @@ def enter(work: Work, paper: Document, dues: Sequence[Due] = ()) -> Entry | None
 def undo(work: Work, paper: Document, reversal: Document) -> list[Entry]:
     """Enter a paper that takes another back: all its entries that stand, mirrored, whatever the rules would say."""
     work.session.flush()
-    back = aliased(Entry)
+    back = again(Entry, "back")
     taken_back = select(back.id).where(back.tenant_id == Entry.tenant_id, back.reverses_id == Entry.id)
     mine = select(Entry).where(Entry.tenant_id == work.actor.tenant, Entry.document_id == paper.id)
     left = mine.where(Entry.reverses_id.is_(None), Entry.journal != "commitment", ~taken_back.exists())

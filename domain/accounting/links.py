@@ -9,8 +9,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import aliased
 
+from domain.kernel.base import again
 from domain.kernel.documents import Document, Line, LineLink
 from domain.kernel.work import Work
 
@@ -36,7 +36,7 @@ def linking(work: Work, relation: str, lines: Iterable[UUID]) -> dict[UUID, list
 
 
 def _found(work: Work, relation: str, condition: object, mine: object, theirs: object) -> dict[UUID, list[Link]]:
-    line, paper = aliased(Line), aliased(Document, flat=True)
+    line, paper = again(Line, "line"), again(Document, "paper")
     statement = (
         select(mine, theirs, paper.kind, LineLink.quantity - LineLink.rejected)  # type: ignore[call-overload]
         .add_columns(line.stock_numerator, line.stock_denominator)

@@ -12,10 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, and_, any_, false, literal, or_, select
-from sqlalchemy.orm import aliased
 
 from domain.catalog.price_list import PriceList, PriceListItem
 from domain.catalog.product import Category, Product, conversion
+from domain.kernel.base import again
 from domain.kernel.decimals import PRICE_DIGITS, rounded
 from domain.kernel.decimals import ratio as ratio_of
 from domain.kernel.errors import PriceMissing
@@ -166,7 +166,7 @@ def _above(work: Work, categories: set[UUID]) -> dict[UUID | None, list[UUID]]:
     first = select(Category.id.label("of"), Category.id, Category.parent_id, literal(0).label("distance")).where(
         Category.tenant_id == work.actor.tenant, Category.id == any_(_ids(categories))
     )
-    tree, higher = first.cte("above", recursive=True), aliased(Category)
+    tree, higher = first.cte("above", recursive=True), again(Category, "higher")
     tree = tree.union_all(
         select(tree.c.of, higher.id, higher.parent_id, tree.c.distance + 1).where(
             higher.tenant_id == work.actor.tenant, higher.id == tree.c.parent_id

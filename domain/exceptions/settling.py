@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sqlalchemy import exists, or_, select
-from sqlalchemy.orm import aliased
 
 from domain.catalog.product import Product
 from domain.catalog.vendor_price import VendorPrice
 from domain.exceptions.exception import ImportException
 from domain.kernel import text
+from domain.kernel.base import again
 from domain.kernel.bulk import bulk
 from domain.kernel.commands import ABSENT, Absent, Command, Ref, command, said
 from domain.kernel.documents import Document, Line, LineLink
@@ -97,7 +97,7 @@ def _unapproved(work: Work, matter: ImportException) -> str | None:
 
 
 def _came_early(work: Work, matter: ImportException) -> str | None:
-    mine, receipt, order = aliased(Line), aliased(Document), aliased(Document)
+    mine, receipt, order = again(Line, "mine"), again(Document, "receipt"), again(Document, "order")
     early = (
         select(LineLink.id)
         .join(mine, (mine.tenant_id == LineLink.tenant_id) & (mine.id == LineLink.from_line_id))

@@ -14,10 +14,11 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.flow.settling import link
 from domain.flow.table import AHEAD, FLOW, MOVED
+from domain.kernel.base import again
 from domain.kernel.documents import IDLE, ZERO, Document, Line, LineLink
 from domain.kernel.events import record_type
 from domain.kernel.work import Work
@@ -150,7 +151,7 @@ def _links(
     work: Work, relations: set[str], near: ColumnElement[bool], far: End, kinds: Sequence[str]
 ) -> list[LineLink]:
     """The links that fit at one end, and at the other are of papers of these kinds that are in force."""
-    line, paper = aliased(Line), aliased(Document, flat=True)
+    line, paper = again(Line, "line"), again(Document, "paper")
     statement = (
         select(LineLink)
         .join(line, (line.tenant_id == LineLink.tenant_id) & (line.id == far))

@@ -7,9 +7,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import aliased
 
 from domain.flow.taking import Taken
+from domain.kernel.base import again
 from domain.kernel.commands import Ref, given, said
 from domain.kernel.decimals import checked, currency_digits
 from domain.kernel.documents import IDLE, ZERO, Charge, Document
@@ -109,8 +109,8 @@ def carried(
 
     Where their currency is another, it is all of a charge.
     """
-    origin, theirs = aliased(Charge), aliased(Document)
-    mine = aliased(Document)
+    origin, theirs = again(Charge, "origin"), again(Document, "theirs")
+    mine = again(Document, "mine")
     whole, part = (func.coalesce(one.gross, one.amount) for one in (origin, Charge))
     statement = (
         select(origin.id, theirs.currency == mine.currency, whole, func.sum(part))

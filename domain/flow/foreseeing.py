@@ -10,9 +10,9 @@ from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import aliased
 
 from domain.flow.table import AHEAD, FEEDS
+from domain.kernel.base import again
 from domain.kernel.documents import IDLE, Document, Line, LineLink
 from domain.kernel.recall import once
 from domain.kernel.work import Work
@@ -59,7 +59,7 @@ def _sources(work: Work, papers: list[Document]) -> Mapping[UUID, list[Document]
     made = [paper.id for paper in papers if any(line.links for line in paper.lines)]
     if not made:
         return {}
-    mine, theirs = aliased(Line), aliased(Line)
+    mine, theirs = again(Line, "mine"), again(Line, "theirs")
     ends = (
         select(mine.document_id, theirs.document_id)
         .distinct()
@@ -79,7 +79,7 @@ def _sources(work: Work, papers: list[Document]) -> Mapping[UUID, list[Document]
 
 
 def _resting(work: Work, papers: list[Document]) -> Mapping[UUID, str]:
-    mine, theirs, other = aliased(Line), aliased(Line), aliased(Document)
+    mine, theirs, other = again(Line, "mine"), again(Line, "theirs"), again(Document, "other")
     statement = (
         select(mine.document_id, other.id, other.number)
         .join(LineLink, (LineLink.tenant_id == mine.tenant_id) & (LineLink.to_line_id == mine.id))

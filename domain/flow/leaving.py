@@ -8,10 +8,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import aliased
 
 from domain.drafts.pricing import OFFERED
 from domain.invoicing.bill import DebitNote
+from domain.kernel.base import again
 from domain.kernel.documents import IDLE, ZERO, Document, Line, LineLink
 from domain.kernel.errors import NothingLeft, Refused
 from domain.kernel.papers import origins
@@ -92,7 +92,12 @@ def unclaimed(work: Work, bills: Sequence[Document]) -> Limit:
 
 def _settled_claims(work: Work, lines: Sequence[UUID]) -> dict[UUID, Decimal]:
     """What of lines of bills was credited by way of a claim."""
-    mine, paper, claim, claimed = aliased(Line), aliased(Document), aliased(LineLink), aliased(Line)
+    mine, paper, claim, claimed = (
+        again(Line, "mine"),
+        again(Document, "paper"),
+        again(LineLink, "claim"),
+        again(Line, "claimed"),
+    )
     by_claim = (
         select(claim.id)
         .join(claimed, (claimed.tenant_id == claim.tenant_id) & (claimed.id == claim.to_line_id))

@@ -8,9 +8,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import aliased
 
 from domain.flow.table import FEEDS, REPRICES, follows
+from domain.kernel.base import again
 from domain.kernel.documents import HERE, IDLE, ZERO, Document, End, Line, LineLink
 from domain.kernel.errors import NotReady
 from domain.kernel.recall import once
@@ -55,7 +55,7 @@ def _settle(line: Line, relations: Iterable[str], sums: Sums) -> None:
 
 def linked_sums(work: Work, lines: Iterable[UUID]) -> Sums:
     """The sums over the links from lines of papers that are in force."""
-    mine, paper = aliased(Line), aliased(Document)
+    mine, paper = again(Line, "mine"), again(Document, "paper")
     columns = ("quantity", "rejected", "replaced")
     statement = (
         select(LineLink.to_line_id, LineLink.relation, *(func.sum(getattr(LineLink, name)) for name in columns))
@@ -73,7 +73,7 @@ def linked_sums(work: Work, lines: Iterable[UUID]) -> Sums:
 
 def moved_sums(work: Work, lines: Iterable[UUID]) -> dict[UUID, Decimal]:
     """By line of an order: what moved for it and was not taken back, less what went back, in stock units."""
-    mine, paper = aliased(Line), aliased(Document)
+    mine, paper = again(Line, "mine"), again(Document, "paper")
     statement = (
         select(LineLink.to_line_id, LineLink.relation, func.sum(Move.quantity))
         .join(mine, (mine.tenant_id == LineLink.tenant_id) & (mine.id == LineLink.from_line_id))
@@ -91,7 +91,7 @@ def moved_sums(work: Work, lines: Iterable[UUID]) -> dict[UUID, Decimal]:
 
 def pending_sums(work: Work, lines: Iterable[UUID], kind: type[Document]) -> dict[UUID, Decimal]:
     """What drafts of a kind would take of these lines, once they were posted."""
-    mine = aliased(Line)
+    mine = again(Line, "mine")
     statement = (
         select(LineLink.to_line_id, func.sum(LineLink.quantity))
         .join(mine, (mine.tenant_id == LineLink.tenant_id) & (mine.id == LineLink.from_line_id))

@@ -7,9 +7,23 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, column, exists, literal, or_, select, table, values
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    ARRAY,
+    TIMESTAMP,
+    Integer,
+    Text,
+    Uuid,
+    bindparam,
+    column,
+    exists,
+    func,
+    or_,
+    select,
+    table,
+)
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Mapped
+from sqlalchemy.types import TypeEngine
 
 from domain.kernel.base import Owned, ref, unique, uuid7
 
@@ -52,11 +66,11 @@ def follow(work: Work, paper: Document, people: Mapping[UUID | None, str]) -> No
     Nothing is written, and so nobody waited for, where nothing changes. Two transactions that make the same person a
     follower at the same time do wait for each other: call this last.
     """
-    rows = [(uuid7(), user, people[user]) for user in sorted(filter(None, people))]
-    if rows:
+    joining = sorted(filter(None, people))
+    if joining:
         work.session.flush()
-        given = values(column("id", Uuid), column("user_id", Uuid), column("because", Text), name="given")
-        work.session.execute(_joining(work, paper, given.data(rows)))
+        given = {"ids": [uuid7() for _ in joining], "users": joining, "reasons": [people[user] for user in joining]}
+        work.session.execute(_JOINING, {"tenant": work.actor.tenant, "paper": paper.id, "now": work.now, **given})
 
 
 def leave(work: Work, paper: Document, user: UUID) -> None:
@@ -70,21 +84,38 @@ def leave(work: Work, paper: Document, user: UUID) -> None:
     )
 
 
-def _joining(work: Work, paper: Document, given: Any) -> Any:
-    mine = (Follower.tenant_id == work.actor.tenant, Follower.document_id == paper.id)
-    settled = or_(Follower.left_at.is_(None), given.c.because.not_in(CALLED))
+def _joining() -> Insert:
+    tenant, paper, now = (bindparam(name, type_=kind) for name, kind in _OF_ALL.items())
+    lists = (bindparam(name, type_=ARRAY(kind)) for name, kind in _OF_EACH.items())
+    each = (column("id", Uuid), column("user_id", Uuid), column("because", Text))
+    given = func.unnest(*lists).table_valued(*each, name="given").render_derived()
+    followers: Any = Follower.__table__
+    follower = followers.c
+    settled = or_(follower.left_at.is_(None), given.c.because.not_in(CALLED))
     wanted = (
-        select(
-            literal(work.actor.tenant), given.c.id, literal(paper.id), given.c.user_id, given.c.because,
-            literal(work.now),
+        select(tenant, given.c.id, paper, given.c.user_id, given.c.because, now)
+        .join_from(given, _PEOPLE, (_PEOPLE.c.tenant_id == tenant) & (_PEOPLE.c.id == given.c.user_id))
+        .where(
+            ~exists().where(
+                follower.tenant_id == tenant,
+                follower.document_id == paper,
+                follower.user_id == given.c.user_id,
+                settled,
+            )
         )
-        .join_from(given, _PEOPLE, (_PEOPLE.c.tenant_id == work.actor.tenant) & (_PEOPLE.c.id == given.c.user_id))
-        .where(~exists().where(*mine, Follower.user_id == given.c.user_id, settled))
         .order_by(given.c.user_id)
-    )  # fmt: skip
-    joining = insert(Follower).from_select(["tenant_id", "id", "document_id", "user_id", "because", "since"], wanted)
-    return joining.on_conflict_do_update(
+    )
+    joining = insert(followers)
+    return joining.from_select(
+        ["tenant_id", "id", "document_id", "user_id", "because", "since"], wanted
+    ).on_conflict_do_update(
         index_elements=["tenant_id", "document_id", "user_id"],
         set_={"left_at": None, "because": joining.excluded.because, "since": joining.excluded.since},
-        where=Follower.left_at.is_not(None) & joining.excluded.because.in_(CALLED),
+        where=follower.left_at.is_not(None) & joining.excluded.because.in_(CALLED),
     )
+
+
+_OF_ALL: Mapping[str, TypeEngine[Any]] = {"tenant": Integer(), "paper": Uuid(), "now": TIMESTAMP(timezone=True)}
+_OF_EACH: Mapping[str, TypeEngine[Any]] = {"ids": Uuid(), "users": Uuid(), "reasons": Text()}
+_JOINING = _joining()
+"""Made once: to make a statement of this size takes longer than to run it."""

@@ -7,8 +7,8 @@ from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import aliased
 
+from domain.kernel.base import again
 from domain.kernel.commands import Ref
 from domain.kernel.documents import Document, Line, LineLink
 from domain.kernel.errors import BadInput, NotFound, at
@@ -53,7 +53,7 @@ def hold(work: Work, ids: Iterable[UUID]) -> list[Document]:
 
 def origins(work: Work, ids: Iterable[UUID], relations: Iterable[str] | None = None) -> set[UUID]:
     """The papers whose lines those of these papers are linked to, by whichever relation or one of these."""
-    mine, theirs = aliased(Line), aliased(Line)
+    mine, theirs = again(Line, "mine"), again(Line, "theirs")
     statement = (
         select(theirs.document_id)
         .distinct()

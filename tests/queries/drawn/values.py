@@ -129,6 +129,7 @@ class Values:
             return self._too_large(type_)
         else:
             chosen = [self.sheet.pick(names) for _ in range(self.sheet.pick([1, 1, 1, 2, 2, 3, 0])) if names]
+            chosen += [name for name in names if name == "custom" and self.sheet.often(10)]
         told = {
             name: self.of(type_.fields[name].type, topic.within(name), plain=plain) for name in dict.fromkeys(chosen)
         }
