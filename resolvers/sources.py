@@ -184,6 +184,13 @@ class Field:
         return self.target
 
 
+def source_of(field: Field, kind: type[Any]) -> Any:
+    """The source of a field, which is of this kind."""
+    if not isinstance(field.source, kind):
+        raise TypeError(f"{field.name} comes from elsewhere")
+    return field.source
+
+
 @dataclass(eq=False, kw_only=True)
 class Noun:
     """A type of rows: its table, the right that opens it, and its fields.

@@ -6,9 +6,8 @@ unit, unit prices and costs to 6 decimals. Nothing here knows binary floating po
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, localcontext
-from functools import cache
 
 from iso4217 import Currency
 
@@ -26,12 +25,15 @@ def rounded(value: Decimal, digits: int) -> Decimal:
         return result or abs(result)
 
 
-@cache
+DIGITS: Mapping[str, int] = {str(one.code): int(one.exponent or 0) for one in Currency}
+"""Decimals of each currency by ISO 4217 (JPY 0, USD 2, BHD 3)."""
+
+
 def currency_digits(currency: str) -> int:
-    """Decimals of a currency by ISO 4217 (JPY 0, USD 2, BHD 3); raises BadInput for a code that is none."""
+    """Decimals of a currency; raises BadInput for a code that is none."""
     try:
-        return Currency(currency).exponent or 0
-    except ValueError:
+        return DIGITS[currency]
+    except KeyError:
         raise BadInput(f"{currency!r} is not an ISO 4217 currency; use a code such as EUR.") from None
 
 

@@ -50,9 +50,9 @@ class Statements(_StatementCache):  # type: ignore[misc]
 
     __slots__ = ()
 
-    def put(self, query: str, statement: Any) -> None:
+    def put(self, query: tuple[str, Any, Any], statement: Any) -> None:
         super().put(query, statement)
-        while sum(map(len, self._entries)) > WEIGHT:
+        while sum(len(sql) for sql, *_ in self._entries) > WEIGHT:
             self.set_max_size(len(self) - 1)
         self.set_max_size(KEPT)
 

@@ -9,7 +9,7 @@ from resolvers.paging import written
 from resolvers.reads import nodes
 from resolvers.reads.costing import Room
 from resolvers.reads.forms import amount, average, json_text
-from resolvers.reads.pieces import NOTHING, Piece, failed, of_list, of_object
+from resolvers.reads.pieces import NOTHING, Piece, Unwritable, failed, of_list, of_object
 from resolvers.reads.routes import Row, part
 
 
@@ -22,6 +22,12 @@ class Completing:
     def of(self, node: Any, row: Row) -> Piece:
         """What a node writes of a row."""
         return _PIECES[type(node)](self, node, row)
+
+    def composed(self, node: nodes.Composed, row: Row) -> Piece:
+        text: Any = row if node.place is None else row[node.place]
+        if text is None:
+            raise Unwritable
+        return Piece(text)
 
     def leaf(self, node: nodes.Leaf, row: Row) -> Piece:
         return Piece(node.form.written(row[node.place]))
@@ -50,7 +56,7 @@ class Completing:
     def rows(self, node: nodes.Rows, row: Row) -> Piece:
         return self.listed(node.item, row[node.place])
 
-    def listed(self, item: nodes.Entity, rows: Sequence[Row]) -> Piece:
+    def listed(self, item: nodes.Node, rows: Sequence[Row]) -> Piece:
         self._room.take(len(rows))
         return of_list([self.of(item, row) for row in rows], item.selected)
 
@@ -121,6 +127,7 @@ def _cursor(page: nodes.Page, row: Row) -> str:
 
 
 _PIECES: Mapping[type, Callable[[Completing, Any, Row], Piece]] = {
+    nodes.Composed: Completing.composed,
     nodes.Leaf: Completing.leaf,
     nodes.Fixed: Completing.fixed,
     nodes.Amount: Completing.amount,

@@ -74,6 +74,7 @@ _COSTS: Mapping[type, Callable[[Any], int]] = {
     nodes.Fixed: _nothing,
     nodes.Amount: _nothing,
     nodes.Barred: _nothing,
+    nodes.Composed: lambda composed: composed.objects,
     nodes.Info: _nothing,
     nodes.Nodes: _nothing,
     nodes.Edges: _nothing,

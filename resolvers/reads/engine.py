@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     DocumentNode,
@@ -34,13 +35,14 @@ from resolvers.reads.costing import USUAL, must_be_affordable
 from resolvers.reads.forms import json_text
 from resolvers.reads.given import shape_of, slotted
 from resolvers.reads.pieces import Piece, failed, of_object
-from resolvers.reads.plans import Making, Plan
+from resolvers.reads.plans import BARE, Making, Plan
 from resolvers.reads.running import Running
 from resolvers.reads.selection import TYPENAME, Selected, Selection
 from resolvers.reads.shaping import Info, Shaping
 from resolvers.slots import Bind, Unplanned
 from resolvers.sources import Noun, One
 
+log = logging.getLogger("tradegraph")
 KEPT = 32 << 20
 """So many bytes of plans are kept, of all documents together."""
 NOTHING: Mapping[str, GraphQLInputType] = {}
@@ -90,7 +92,7 @@ class Engine:
 
     def __init__(self, schema: GraphQLSchema, nouns: Mapping[str, Noun], root: Noun) -> None:
         self._schema, self._nouns, self._root = schema, nouns, root
-        self.kept: Kept[Key, Plan] = Kept(KEPT, _weight)
+        self.kept: Kept[Key, Plan | None] = Kept(KEPT, _weight)
 
     def prepared(self, document: DocumentNode, operation: OperationDefinitionNode) -> Prepared:
         """An operation of a valid document, ready to be answered."""
@@ -126,18 +128,21 @@ class Engine:
             return Answered(await running.root(plan), plan.cost)
         except Declined:
             raise
-        except Exception as error:  # noqa: BLE001 - told where it comes again
+        except Exception as error:
             roots = self.roots(prepared, known)
             if is_lasting(error):
                 return Answered(of_object([(one, one.name, failed(error, one)) for one in roots]), 0)
-            return await self._by_field(roots, self._making(prepared, known, context.actor), running)
+            answered = await self._by_field(roots, self._making(prepared, known, context.actor), running)
+            if not answered.piece.flaws:
+                log.warning("what went wrong did not come again", extra={"request": context.request_id}, exc_info=error)
+            return answered
 
     async def _by_field(self, roots: Sequence[Selected], making: Making, running: Running) -> Answered:
         """Each field at the root by itself and with its very values, so that what is wrong is told at its place."""
         pieces, spent = [], 0
         for one in roots:
             try:
-                plan = making.of_root([one], one.of)
+                plan = making.of_root([one], one.of, composing=False)
                 spent += plan.cost
                 must_be_affordable(spent)
                 pieces.append((one, one.name, await running.field(plan)))
@@ -201,8 +206,10 @@ class Engine:
         It is kept unless something below the field needs the very values, be it to say what is wrong with them.
         """
         actor = context.actor or NOBODY
-        key = prepared, shape_of(prepared.below, known.coerced), stance(actor)
+        key = prepared, stance(actor), shape_of(prepared.below, known.coerced)
         plan = self.kept.get(key, lambda: self._making(prepared, known, actor, prepared.below).of_nothing(one))
+        if plan is None:
+            raise TypeError("what needs no rows can always be planned")
         try:
             self._foreseen(one, plan)
             for bind in plan.making.binds:
@@ -227,15 +234,20 @@ class Engine:
         return found * (USUAL if is_list_type(get_nullable_type(one.type)) else 1)
 
     def _plan(self, prepared: Prepared, known: VariableValues, actor: Actor) -> Plan:
-        key = prepared, shape_of(prepared.types, known.coerced), stance(actor)
+        """The plan for values of this shape or, if it cannot be made without them, for these very values."""
 
-        def make() -> Plan:
+        def make(open_: Mapping[str, GraphQLInputType]) -> Plan | None:
             roots = self.roots(prepared, known)
             if any(one.word in OF_SCHEMA for one in roots):
                 raise Declined("it asks for the schema")
-            return self._making(prepared, known, actor, prepared.types).of_root(roots, prepared.root)
+            try:
+                return self._making(prepared, known, actor, open_).of_root(roots, prepared.root)
+            except Unplanned:
+                return None
 
-        return self.kept.get(key, make)
+        key = prepared, stance(actor)
+        plan = self.kept.get((*key, shape_of(prepared.types, known.coerced)), lambda: make(prepared.types))
+        return plan or cast("Plan", self.kept.get((*key, repr(known.coerced)), lambda: make(NOTHING)))
 
     def _making(
         self, prepared: Prepared, known: VariableValues, actor: Actor, open_: Mapping[str, GraphQLInputType] = NOTHING
@@ -246,10 +258,10 @@ class Engine:
         return Making(selection, actor, self._nouns, self._root, binds)
 
 
-def _weight(held: Mapping[Key, Plan]) -> int:
+def _weight(held: Mapping[Key, Plan | None]) -> int:
     """About how many bytes plans take, with their documents."""
     documents = {prepared for prepared, *_ in held}
-    plans = sum(plan.weight + prepared.tokens * PLANNED for (prepared, *_), plan in held.items())
+    plans = sum((plan.weight if plan else BARE) + prepared.tokens * PLANNED for (prepared, *_), plan in held.items())
     return plans + sum(one.weight for one in documents)
 
 

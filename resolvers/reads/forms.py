@@ -16,9 +16,9 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Text, cast, func
+from sqlalchemy import ColumnElement, LargeBinary, Numeric, Text, case, cast, func, literal_column
 
-from domain.kernel.decimals import currency_digits, money
+from domain.kernel.decimals import DIGITS, currency_digits, money
 from resolvers.sources import Column, Custom, Field, Noun
 from resolvers.values import ID, JSON
 
@@ -29,9 +29,10 @@ NULL: Final = "null"
 class Form:
     """How a text that is not null becomes JSON: `code` with the text for `{}`, between two pieces that never change.
 
-    `names` are what the code refers to.
+    `names` are what the code refers to; in the database `sql` makes of a column what stands between the pieces.
     """
 
+    sql: Callable[[ColumnElement[Any]], ColumnElement[str]]
     code: str = "{}"
     before: str = ""
     after: str = ""
@@ -43,11 +44,6 @@ class Form:
             return NULL
         made = eval(self.code.format("text"), {**self.names, "text": text})  # noqa: S307 - the code is our own
         return f"{self.before}{made}{self.after}"
-
-
-TEXT = Form("string({})", names={"string": encode_basestring})
-PLAIN = Form()
-QUOTED = Form(before='"', after='"')
 
 
 def moments(column: ColumnElement[Any]) -> ColumnElement[str]:
@@ -66,6 +62,16 @@ def told(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return column if kind is str else moments(column) if kind is datetime else texts(column)
 
 
+def escaped(column: ColumnElement[Any]) -> ColumnElement[str]:
+    """Any text, as JSON."""
+    return cast(func.to_json(told(column)), Text)
+
+
+TEXT = Form(escaped, "string({})", names={"string": encode_basestring})
+PLAIN = Form(told)
+QUOTED = Form(told, before='"', after='"')
+
+
 def form_of(field: Field, noun: Noun, *, listed: bool = False) -> Form:
     """How the values of a field are written; `listed` if they are lists in JSON."""
     source = field.source
@@ -81,8 +87,16 @@ def form_of(field: Field, noun: Noun, *, listed: bool = False) -> Form:
 
 def enum(words: Mapping[str, str]) -> Form:
     """Words of the domain, as the API shows them."""
-    name = f"words_{abs(hash(tuple(words)))}"
-    return Form(f"{name}[{{}}]", names={name: {word: f'"{upper(word)}"' for word in words}})
+    name, strange = (
+        f"words_{abs(hash(tuple(words)))}",
+        "".join(sorted({one for one in "".join(words) if upper(one) == "_"} - {"_"})),
+    )
+
+    def shown(column: ColumnElement[Any]) -> ColumnElement[str]:
+        plain = func.translate(column, strange, "_" * len(strange)) if strange else column
+        return func.upper(plain, type_=Text)
+
+    return Form(shown, f"{name}[{{}}]", '"', '"', {name: {word: upper(word) for word in words}})
 
 
 def identifier(word: str) -> Form:
@@ -92,8 +106,13 @@ def identifier(word: str) -> Form:
     def global_id(key: str) -> str:
         return urlsafe_b64encode(bytes.fromhex(key.replace("-", "")) + tail).decode().rstrip("=")
 
+    def encoded(key: ColumnElement[Any]) -> ColumnElement[str]:
+        whole = func.uuid_send(key, type_=LargeBinary).concat(literal_column(f"'{word}'::bytea"))
+        code = func.encode(whole, literal_column("'base64'"))
+        return func.translate(code, _BASE64, literal_column("'-_'"), type_=Text)
+
     name = f"id_of_{word}"
-    return Form(f"{name}({{}})", '"', '"', {name: global_id})
+    return Form(encoded, f"{name}({{}})", '"', '"', {name: global_id})
 
 
 def upper(word: str) -> str:
@@ -107,6 +126,12 @@ def amount(text: str, currency: str) -> str:
     return f"{whole}.{padded}" if (padded := decimals.rstrip("0").ljust(currency_digits(currency), "0")) else whole
 
 
+def amounts(value: ColumnElement[Decimal], currency: ColumnElement[str]) -> ColumnElement[Decimal]:
+    """The same in the database, as a number of so many decimals."""
+    fewest = case(*((currency.in_(some), literal_column(str(digits))) for digits, some in _ODD.items()), else_=_TWO)
+    return func.round(value, func.greatest(func.min_scale(value), fewest), type_=Numeric)
+
+
 def average(text: str, currency: str) -> str:
     """The mean of amounts, rounded to the decimals of their currency."""
     return format(money(Decimal(text), currency), "f")
@@ -116,6 +141,15 @@ def json_text(value: Any) -> str:
     """Any JSON value."""
     return orjson.dumps(value, default=str).decode()
 
+
+_TWO: ColumnElement[int] = literal_column("2")
+_ODD: Mapping[int, list[ColumnElement[str]]] = {
+    digits: [literal_column(f"'{code}'") for code, its in DIGITS.items() if its == digits]
+    for digits in sorted({*DIGITS.values()} - {2})
+}
+"""The currencies that have not two decimals, by how many they have."""
+_BASE64: ColumnElement[str] = literal_column("E'+/=\\n'")
+"""What base64 has and a global id has in another way or not at all."""
 
 READ: Mapping[type, Callable[[str], Any]] = {
     UUID: UUID,

@@ -21,7 +21,7 @@ class Level:
     Rows that are grouped `by` columns are figures about all rows, and then about those with each value of each column.
 
     Rows of a list come as arrays of text or, where a row has lists itself, as records: either way a row is what its
-    indexes say.
+    indexes say. Those that are `bare` come as the one text they have.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class Level:
         self.limit: int | None = None
         self.by: dict[int, ColumnElement[Any]] = {}
         self.columns: list[ColumnElement[Any]] = []
-        self.holds_lists = False
+        self.holds_lists = self.bare = False
         self._places: dict[Hashable, int] = {}
         self._joined: dict[Hashable, tuple[FromClause, ColumnElement[bool]]] = {}
         self._lists: list[tuple[int, Callable[[], ColumnElement[Any]]]] = []
@@ -80,7 +80,7 @@ class Level:
             self.columns[place] = make()
         self._lists.clear()
         columns = self.columns or [literal_column("''::text")]
-        if packed:
+        if packed and not self.bare:
             columns = [func.row(*columns) if self.holds_lists else array(columns)]
         if self.start is None:
             return select(*columns)

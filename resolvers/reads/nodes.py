@@ -52,7 +52,7 @@ class Amount(Node):
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The fields of an object."""
+    """The fields of an object; some that are composed have no name here, since it is in their text."""
 
     fields: tuple[tuple[str, Node], ...]
 
@@ -70,11 +70,22 @@ class Entity(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Composed(Node):
+    """What the database composed: some fields of an object, by their names, or a whole object if the row is its text.
+
+    `objects` are in it. Where the text is null something in it is wrong.
+    """
+
+    place: int | None
+    objects: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rows(Node):
     """A list of objects."""
 
     place: int
-    item: Entity
+    item: Entity | Composed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

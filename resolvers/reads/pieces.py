@@ -38,7 +38,16 @@ class Piece:
         return self.json == NULL
 
 
+class Unwritable(Exception):
+    """Something in the rows is an error, or they are not all that must be known of it."""
+
+
 NOTHING = Piece(NULL)
+
+
+def named(name: str) -> str:
+    """What stands before the value of a field, which has it already if it has no name."""
+    return f"{json_text(name)}:" if name else ""
 
 
 def failed(cause: Exception, selected: Selected) -> Piece:
@@ -50,7 +59,7 @@ def of_object(fields: Iterable[tuple[Selected | None, str, Piece]]) -> Piece:
     """An object of its fields; a field without a selection cannot be null by itself."""
     texts, flaws, lost = [], list[Flaw](), False
     for selected, name, piece in fields:
-        texts.append(f"{json_text(name)}:{piece.json}")
+        texts.append(named(name) + piece.json)
         flaws += [flaw.under(name) for flaw in _flaws(piece, selected)]
         if piece.is_null and selected is not None and selected.required:
             lost = True

@@ -6,15 +6,16 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
-from graphql import GraphQLError, GraphQLObjectType, get_nullable_type, is_list_type
+from graphql import GraphQLError, GraphQLObjectType
 from sqlalchemy import ARRAY, ColumnElement, FromClause, Uuid, and_, bindparam, false, or_
 
 from domain.kernel.actor import Actor
 from domain.kernel.errors import BadInput, Refused
 from resolvers.asking import USER
+from resolvers.reads import composing
 from resolvers.reads.forms import json_text, texts
 from resolvers.reads.levels import Level
-from resolvers.reads.nodes import Barred, Body, Entity, Fixed, Guarded, Later, Node, Question
+from resolvers.reads.nodes import Barred, Body, Composed, Entity, Fixed, Guarded, Later, Node, Question
 from resolvers.reads.routes import Route, Step, step_to
 from resolvers.reads.selection import TYPENAME, Selected, Selection, Sets
 from resolvers.scope import may_see, must_see, visible
@@ -51,9 +52,16 @@ class Planner:
     """Makes one plan; raises Unplanned where a slot stands for what must be known."""
 
     def __init__(
-        self, selection: Selection, actor: Actor, nouns: Mapping[str, Noun], plans: Mapping[type[Source], Plan]
+        self,
+        selection: Selection,
+        actor: Actor,
+        nouns: Mapping[str, Noun],
+        plans: Mapping[type[Source], Plan],
+        *,
+        composing: bool,
     ) -> None:
         self.selection, self.actor, self.nouns, self._plans = selection, actor, nouns, plans
+        self._composing = composing
         self.questions: list[tuple[Question, Route]] = []
         self.route: list[Step] = []
         self._memo: dict[Hashable, tuple[Any, Step | None]] = {}
@@ -80,8 +88,16 @@ class Planner:
         return Entity(selected=selected, bodies=bodies, kind=kind, presence=presence)
 
     def body(self, spot: Spot, sets: Sets, of: GraphQLObjectType) -> Body:
-        """The fields that are selected of an instance of a type."""
-        return Body(tuple((one.name, self.value(spot, one)) for one in self.selection.fields(sets, of)))
+        """The fields that are selected of an instance of a type; of a row of several kinds, each is read by itself."""
+        asked = self.selection.fields(sets, of)
+        if self._composing and not spot.kinds:
+            return Body(tuple(composing.fields(self, spot, asked)))
+        return Body(tuple((one.name, self.value(spot, one)) for one in asked))
+
+    def item(self, spot: Spot, selected: Selected) -> Entity | Composed:
+        """What is selected of each row of a list, which has nothing else in it if that can be composed."""
+        whole = composing.whole(self, spot, selected) if self._composing else None
+        return whole or self.entity(spot, selected, selected.sets)
 
     def value(self, spot: Spot, selected: Selected) -> Node:
         """How the value of a field is read; barred where it is refused already."""
@@ -112,7 +128,7 @@ class Planner:
 
     def other(self, spot: Spot, target: Noun, column: str) -> FromClause:
         """The row of a noun whose id stands in a column, as far as it may be seen."""
-        if spot.above is not None and spot.above[0] == column and _is_one(spot.above[1], target):
+        if spot.above is not None and self.is_above(spot, target, column):
             return spot.above[1].table
 
         def make() -> tuple[FromClause, ColumnElement[bool]]:
@@ -120,6 +136,13 @@ class Planner:
             return other, and_(other.c.id == spot.table.c[column], *visible(target, other, self.actor))
 
         return spot.level.join((spot.table, column, target.name), make)
+
+    def is_above(self, spot: Spot, target: Noun, column: str) -> bool:
+        """Whether the row whose id stands in a column is the one that these rows belong to."""
+        if spot.above is None or spot.above[0] != column:
+            return False
+        noun = spot.above[1].noun
+        return noun is target or target.kinds.get(noun.word) is noun
 
     def behind(self, spot: Spot, relation: str) -> Spot:
         """The row behind a relation, or a chain of them; the same if there is none."""
@@ -175,16 +198,6 @@ class Planner:
         ]
         found = [*([table.c.kind.in_(whole)] if whole else []), *partly]
         return or_(false(), *found) if found else None
-
-
-def _is_one(spot: Spot, noun: Noun) -> bool:
-    """Whether the rows of a spot are instances of a noun."""
-    return spot.noun is noun or noun.kinds.get(spot.noun.word) is spot.noun
-
-
-def listed(selected: Selected) -> bool:
-    """Whether the value is a list."""
-    return is_list_type(get_nullable_type(selected.type))
 
 
 def _refusal(source: Source, actor: Actor) -> Refused:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -61,6 +62,8 @@ class Plan:
     cost: int = 0
     left_out: Sequence[Bind] = ()
     lookups: dict[Hashable, Plan] = field(default_factory=dict)
+    again: Callable[[], Plan] | None = None
+    """The same with nothing composed, for what may be wrong in it; None if nothing is."""
     used: bool = False
     """Whether it has answered before."""
 
@@ -68,12 +71,18 @@ class Plan:
     def weight(self) -> int:
         """About how many bytes it takes, its document not counted."""
         sql = 0 if self.statement is None else len(self.statement.sql)
-        return BARE + sql * LETTER + sum(one.weight for one in list(self.lookups.values()))
+        others = [*self.lookups.values(), *([self.careful] if "careful" in vars(self) and self.again else [])]
+        return BARE + sql * LETTER + sum(one.weight for one in others)
 
     def must_fit(self, given: Values) -> None:
         """Raises Refused for a value that was given, is left out of the statement, and could not be used in it."""
         for bind in self.left_out:
             bind.of(given)
+
+    @cached_property
+    def careful(self) -> Plan:
+        """The plan that tells each value by itself."""
+        return self if self.again is None else self.again()
 
     def lookup(self, selected: Selected, noun: Noun) -> Plan:
         """The plan for records that a field names by their keys."""
@@ -93,29 +102,33 @@ class Making:
     root: Noun
     binds: list[Bind]
 
-    def of_root(self, roots: Sequence[Selected], of: GraphQLObjectType) -> Plan:
+    def of_root(self, roots: Sequence[Selected], of: GraphQLObjectType, *, composing: bool = True) -> Plan:
         """The plan of fields at the root."""
-        planner, level, before = self._planner(), Level(None), len(self.binds)
+        planner, level, before = self._planner(composing), Level(None), len(self.binds)
         spot = Spot(level, self.root.table, self.root)
         body = Body(tuple((one.name, planner.value(spot, one)) for one in roots))
         entity = Entity(selected=Selected("data", of, ()), bodies={of.name: body})
-        return self._plan(planner, entity, level.select() if level.columns else None, self.binds[before:])
+        plan = self._plan(planner, entity, level.select() if level.columns else None, self.binds[before:])
+        plan.again = (lambda: self.of_root(roots, of, composing=False)) if composing else None
+        return plan
 
     def of_nothing(self, selected: Selected) -> Plan:
         """A plan without rows of its own, for what Python answered."""
         return Plan(None, Entity(selected=selected, bodies={}), None, [], self)
 
-    def by_keys(self, selected: Selected, noun: Noun) -> Plan:
+    def by_keys(self, selected: Selected, noun: Noun, *, composing: bool = True) -> Plan:
         """The plan of records by their keys."""
-        planner, table, before = self._planner(), noun.table.alias(f"{noun.word}0"), len(self.binds)
+        planner, table, before = self._planner(composing), noun.table.alias(f"{noun.word}0"), len(self.binds)
         level = Level(table, [table.c.id == any_(KEYS), *visible(noun, table, self.actor)])
         spot = Spot(level, table, noun)
         spot.place("id")
         entity = planner.entity(spot, selected, selected.sets)
-        return self._plan(planner, entity, level.select(), self.binds[before:])
+        plan = self._plan(planner, entity, level.select(), self.binds[before:])
+        plan.again = (lambda: self.by_keys(selected, noun, composing=False)) if composing else None
+        return plan
 
-    def _planner(self) -> Planner:
-        return Planner(self.selection, self.actor, self.nouns, PLANS)
+    def _planner(self, composing: bool) -> Planner:  # noqa: FBT001 - the one thing there is to say
+        return Planner(self.selection, self.actor, self.nouns, PLANS, composing=composing)
 
     def _plan(self, planner: Planner, entity: Entity, select: Select[Any] | None, binds: Sequence[Bind]) -> Plan:
         statement = None if select is None else stated(select, self.binds)

@@ -11,11 +11,10 @@ from resolvers.reads.completing import Completing
 from resolvers.reads.costing import Room, must_be_affordable
 from resolvers.reads.forms import value_of
 from resolvers.reads.nodes import Question
-from resolvers.reads.pieces import Piece
+from resolvers.reads.pieces import Piece, Unwritable
 from resolvers.reads.plans import Plan, Values, values_of
 from resolvers.reads.routes import Row, reached
 from resolvers.reads.shaping import Shaping
-from resolvers.reads.writing import Unwritable
 from resolvers.slots import filled
 from resolvers.sources import Found
 
@@ -34,11 +33,11 @@ class Running:
     async def root(self, plan: Plan) -> Piece:
         """The answer of a plan for the root; TooMuch for one that costs too much."""
         must_be_affordable(plan.cost)
-        (piece,) = await self._pieces(plan, await self._rows(plan))
+        _, (piece,) = await self._answered(plan)
         return piece
 
     async def field(self, plan: Plan) -> Piece:
-        """The answer of a plan for one field at the root."""
+        """The answer of a plan for one field at the root, which composes nothing."""
         rows = await self._rows(plan)
         ((_, node),) = next(iter(plan.entity.bodies.values())).fields
         later = await self._later(plan, rows)
@@ -48,8 +47,8 @@ class Running:
         """The answers of a plan by keys; what may not be seen is not there."""
         asked = sorted(set(keys))
         must_be_affordable(plan.cost * len(asked))
-        rows = await self._rows(plan, asked)
-        return {row[0]: piece for row, piece in zip(rows, await self._pieces(plan, rows), strict=True)}
+        rows, pieces = await self._answered(plan, asked)
+        return {row[0]: piece for row, piece in zip(rows, pieces, strict=True)}
 
     async def _rows(self, plan: Plan, keys: Sequence[UUID] = ()) -> Sequence[Row]:
         plan.must_fit(self._given)
@@ -66,16 +65,16 @@ class Running:
             return await explaining.rows(reading, plan, sql, arguments)
         return await reading.fetch(sql, arguments)
 
-    async def _pieces(self, plan: Plan, rows: Sequence[Row]) -> list[Piece]:
+    async def _answered(self, plan: Plan, keys: Sequence[UUID] = ()) -> tuple[Sequence[Row], list[Piece]]:
+        """The rows of a plan, and what is answered of each."""
+        rows = await self._rows(plan, keys)
         later = await self._later(plan, rows)
-        if plan.write is not None and not any(piece.flaws for pieces in later for piece in pieces):
-            try:
-                texts = [map(_json, pieces) for pieces in later]
-                return [Piece(text) for text in plan.write(rows, texts, Room().take)]
-            except Unwritable:
-                pass
-        completing = Completing([iter(pieces) for pieces in later], Room())
-        return [completing.of(plan.entity, row) for row in rows]
+        try:
+            return rows, _written(plan, rows, later)
+        except Unwritable:
+            if plan.again is None:
+                return rows, _completed(plan, rows, later)
+            return await self._answered(plan.careful, keys)
 
     async def _later(self, plan: Plan, rows: Sequence[Row]) -> list[list[Piece]]:
         asked = (self._asked(plan, question, reached(route, rows)) for question, route in plan.questions)
@@ -96,6 +95,18 @@ class Running:
         pieces = await Shaping(self, plan, self._context).values(said, question.selected, question.selected.type)
         known = dict(zip(once, pieces, strict=True))
         return [known[row.get("id", place)] for place, row in enumerate(found)]
+
+
+def _written(plan: Plan, rows: Sequence[Row], later: Sequence[Sequence[Piece]]) -> list[Piece]:
+    if plan.write is None or any(piece.flaws for pieces in later for piece in pieces):
+        return _completed(plan, rows, later)
+    texts = [map(_json, pieces) for pieces in later]
+    return [Piece(text) for text in plan.write(rows, texts, Room().take)]
+
+
+def _completed(plan: Plan, rows: Sequence[Row], later: Sequence[Sequence[Piece]]) -> list[Piece]:
+    completing = Completing([iter(pieces) for pieces in later], Room())
+    return [completing.of(plan.entity, row) for row in rows]
 
 
 def _found(question: Question, row: Row) -> Found:

@@ -22,7 +22,9 @@ from graphql import (
     get_argument_values,
     get_directive_values,
     get_named_type,
+    get_nullable_type,
     is_abstract_type,
+    is_list_type,
     is_non_null_type,
 )
 from strawberry.types.field import StrawberryField
@@ -47,6 +49,11 @@ class Selected:
     def word(self) -> str:
         """The name of the field in the schema."""
         return self.nodes[0].name.value
+
+    @property
+    def is_list(self) -> bool:
+        """Whether its value is a list."""
+        return is_list_type(get_nullable_type(self.type))
 
     @property
     def field(self) -> GraphQLField:

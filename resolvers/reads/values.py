@@ -18,9 +18,9 @@ from resolvers.ids import ref
 from resolvers.reads.forms import form_of
 from resolvers.reads.levels import Level
 from resolvers.reads.nodes import Amount as AmountNode
-from resolvers.reads.nodes import Entity, Leaf, Node, Only, Question, Rows
+from resolvers.reads.nodes import Composed, Entity, Leaf, Node, Only, Question, Rows
 from resolvers.reads.paging import pages
-from resolvers.reads.planning import Plan, Planner, Spot, listed
+from resolvers.reads.planning import Plan, Planner, Spot
 from resolvers.reads.routes import Step, step_to
 from resolvers.reads.selection import Selected
 from resolvers.scope import may_enter, must_enter, visible
@@ -43,6 +43,7 @@ from resolvers.sources import (
     Pages,
     Root,
     Source,
+    source_of,
 )
 from resolvers.values import used
 
@@ -50,18 +51,18 @@ Given = Mapping[str, Any]
 
 
 def _column(_: Planner, spot: Spot, field: Field, selected: Selected) -> Node:
-    source = _source(field, Column)
+    source = source_of(field, Column)
     found = spot.table.c[source.column]
     return Leaf(
         selected=selected,
         place=spot.place(source.column),
-        form=form_of(field, spot.noun, listed=listed(selected)),
+        form=form_of(field, spot.noun, listed=selected.is_list),
         nullable=bool(getattr(found, "nullable", True)),
     )
 
 
 def _custom(_: Planner, spot: Spot, field: Field, selected: Selected) -> Node:
-    source = _source(field, Custom)
+    source = source_of(field, Custom)
     place = spot.level.value(
         (spot.table, "custom", source.name), lambda: spot.table.c.custom.op("->>", return_type=Text)(source.name)
     )
@@ -69,7 +70,7 @@ def _custom(_: Planner, spot: Spot, field: Field, selected: Selected) -> Node:
 
 
 def _grafted(planner: Planner, spot: Spot, field: Field, selected: Selected) -> Node:
-    source = _source(field, Grafted)
+    source = source_of(field, Grafted)
     (of,) = planner.selection.possible(selected)
     within = replace(spot, noun=Noun(name=of.name, word=of.name, table=spot.table, fields=dict(source.fields)))
     body = planner.body(within, selected.sets, of)
@@ -77,7 +78,7 @@ def _grafted(planner: Planner, spot: Spot, field: Field, selected: Selected) -> 
 
 
 def _amount(planner: Planner, spot: Spot, field: Field, selected: Selected) -> Node:
-    source = _source(field, Amount)
+    source = source_of(field, Amount)
     (of,) = planner.selection.possible(selected)
     relation, _, currency = source.currency.rpartition(".")
     return AmountNode(
@@ -99,7 +100,7 @@ def _one(planner: Planner, spot: Spot, field: Field, selected: Selected) -> Node
 
 
 def _many(planner: Planner, spot: Spot, field: Field, selected: Selected) -> Node:
-    source, noun = _source(field, Many), field.leads_to
+    source, noun = source_of(field, Many), field.leads_to
     if noun.right is not None:
         must_enter(noun, planner.actor)
 
@@ -115,7 +116,7 @@ def _many(planner: Planner, spot: Spot, field: Field, selected: Selected) -> Nod
 
 
 def _among(planner: Planner, spot: Spot, field: Field, selected: Selected) -> Node:
-    source, noun = _source(field, Among), field.leads_to
+    source, noun = source_of(field, Among), field.leads_to
 
     def make() -> Rows:
         table = noun.table.alias(planner.alias(noun.word))
@@ -133,7 +134,8 @@ def _among(planner: Planner, spot: Spot, field: Field, selected: Selected) -> No
 def _rows(planner: Planner, spot: Spot, there: Spot, selected: Selected) -> Rows:
     place = spot.level.nest(there.level.array)
     with step_to(planner.route, Step(place, list=True)):
-        item = planner.entity(there, selected, selected.sets)
+        item = planner.item(there, selected)
+    there.level.bare = isinstance(item, Composed)
     return Rows(selected=selected, place=place, item=item)
 
 
@@ -165,7 +167,7 @@ def _key(given: Any, noun: Noun) -> ColumnElement[UUID]:
 
 
 def _computed(planner: Planner, spot: Spot, field: Field, selected: Selected) -> Node:
-    source = _source(field, Computed)
+    source = source_of(field, Computed)
     names = {"id", *source.needs, *(["kind"] if "kind" in spot.table.c else [])} & set(spot.table.c.keys())
 
     async def ask(context: Context, rows: list[Found], _given: Given) -> Any:
@@ -179,7 +181,7 @@ def _computed(planner: Planner, spot: Spot, field: Field, selected: Selected) ->
 
 
 def _one_of(planner: Planner, spot: Spot, field: Field, selected: Selected) -> Node:
-    source, kinds = _source(field, OneOf), field.leads_to.kinds
+    source, kinds = source_of(field, OneOf), field.leads_to.kinds
     needs = {name: (spot.place(name), spot.table.c[name].type.python_type) for name in (source.word, source.column)}
 
     open_ = {word for word, noun in kinds.items() if may_enter(noun, planner.actor)}
@@ -191,19 +193,13 @@ def _one_of(planner: Planner, spot: Spot, field: Field, selected: Selected) -> N
 
 
 def _root(planner: Planner, spot: Spot, field: Field, selected: Selected) -> Node:
-    source, nouns = _source(field, Root), planner.nouns
+    source, nouns = source_of(field, Root), planner.nouns
 
     async def answer(context: Context, _rows: list[Found], given: Given) -> list[Any]:
         return [await source.act(context, nouns, **{name: used(value, name) for name, value in given.items()})]
 
     given = planner.selection.given(selected)
     return planner.ask(Question(needs={}, noun=spot.noun, ask=answer, selected=selected, given=given))
-
-
-def _source(field: Field, kind: type[Any]) -> Any:
-    if not isinstance(field.source, kind):
-        raise TypeError(f"{field.name} comes from elsewhere")
-    return field.source
 
 
 PLANS: Mapping[type[Source], Plan] = {

@@ -12,16 +12,13 @@ from typing import Any
 from resolvers.paging import written
 from resolvers.reads import nodes
 from resolvers.reads.forms import NULL, TEXT, amount, average, json_text
+from resolvers.reads.pieces import Unwritable, named
 from resolvers.reads.routes import Row
 
 Write = Callable[[Sequence[Row], Sequence[Iterator[str]], Callable[[int], None]], list[str]]
 """From the rows of a plan, and the answers that join in, to a JSON text a row; how many rows are written is told."""
 Bit = tuple[bool, str]
 """A piece of a text: code, or what stands there as it is."""
-
-
-class Unwritable(Exception):
-    """Something in the rows is an error."""
 
 
 def writer(entity: nodes.Entity) -> Write | None:
@@ -77,6 +74,9 @@ class _Generator:
     def or_null(self, node: nodes.Node, there: str, code: str) -> list[Bit]:
         """What `code` writes if `there` holds, else null, unless that may not be."""
         return [(True, f"({code} if {there} else {'refuse()' if node.required else 'NULL'})")]
+
+    def composed(self, node: nodes.Composed, row: str) -> list[Bit]:
+        return [(True, f"({row if node.place is None else f'{row}[{node.place}]'} or refuse())")]
 
     def leaf(self, node: nodes.Leaf, row: str) -> list[Bit]:
         form, text = node.form, f"{row}[{node.place}]"
@@ -168,8 +168,8 @@ class _Generator:
             return [(False, "["), (True, self.listed(_object(fields), "rows")), (False, "]")]
         raise TypeError(part.word)
 
-    def edge(self, page: nodes.Page, field: str | nodes.Entity) -> list[Bit]:
-        if isinstance(field, nodes.Entity):
+    def edge(self, page: nodes.Page, field: str | nodes.Node) -> list[Bit]:
+        if isinstance(field, nodes.Node):
             return self.bits(field, "r")
         return [(False, json_text(field))] if field else [(False, '"'), (True, _cursor(page, "r")), (False, '"')]
 
@@ -198,7 +198,7 @@ class _Generator:
 def _object(fields: Sequence[tuple[str, list[Bit]]]) -> list[Bit]:
     found: list[Bit] = [(False, "{")]
     for place, (name, bits) in enumerate(fields):
-        found += [(False, f"{',' if place else ''}{json_text(name)}:"), *bits]
+        found += [(False, f"{',' if place else ''}{named(name)}"), *bits]
     return [*found, (False, "}")]
 
 
@@ -216,6 +216,7 @@ def _refuse() -> str:
 
 
 _BITS: Mapping[type, Callable[[_Generator, Any, str], list[Bit]]] = {
+    nodes.Composed: _Generator.composed,
     nodes.Leaf: _Generator.leaf,
     nodes.Fixed: _Generator.fixed,
     nodes.Amount: _Generator.amount,

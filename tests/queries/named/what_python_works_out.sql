@@ -1,4 +1,4 @@
-SELECT array((SELECT ARRAY[purchase_order1.number, CAST(purchase_order1.id AS TEXT), purchase_order1.kind] AS anon_1 
+SELECT array((SELECT ARRAY['"number":' || coalesce(CAST(to_json(purchase_order1.number) AS TEXT), 'null'), CAST(purchase_order1.id AS TEXT), purchase_order1.kind, purchase_order1.number] AS anon_1 
 FROM read.purchase_order AS purchase_order1 
 WHERE purchase_order1.company_id = ANY ($1::UUID[]) AND purchase_order1.archived_at IS NULL ORDER BY purchase_order1.number ASC NULLS LAST, purchase_order1.id ASC 
  LIMIT 3)) AS array_1;
