@@ -39,7 +39,7 @@ def node(context: Context, nouns: Nouns, given: str, *path: str | int) -> Named 
             raise BadInput("An external reference does not tell the type; ask the field of that type.")
         word, key = key_of(used(given))
     noun = nouns.get(word)
-    if noun is None or "id" not in noun.fields or not may_enter(noun, context.asking):
+    if noun is None or noun.kinds or "id" not in noun.fields or not may_enter(noun, context.asking):
         return None
     return Named(word, key)
 

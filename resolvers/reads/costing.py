@@ -19,9 +19,9 @@ FIGURE = 10
 ASKED = 2
 
 
-def cost(node: Any) -> int:
+def cost(node: nodes.Node) -> int:
     """The cost of a node for each row that it is of."""
-    return _COSTS[type(node)](node)
+    return _Reckoning().of(node)
 
 
 def must_be_affordable(requested: int) -> None:
@@ -43,47 +43,67 @@ class Room:
             raise TooMuch(f"This answers with more than {WRITTEN} rows of lists; ask for smaller pages.")
 
 
-def _body(body: nodes.Body) -> int:
-    return sum(cost(node) for _, node in body.fields)
+class _Reckoning:
+    """Reckons one plan; what stands in several places of it is reckoned once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, int] = {}
+
+    def of(self, node: Any) -> int:
+        return _COSTS[type(node)](self, node)
+
+    def once(self, shared: object, make: Callable[[], int]) -> int:
+        if id(shared) not in self._known:
+            self._known[id(shared)] = make()
+        return self._known[id(shared)]
+
+    def nothing(self, _: Any) -> int:
+        return 0
+
+    def composed(self, composed: nodes.Composed) -> int:
+        return composed.objects
+
+    def body(self, body: nodes.Body) -> int:
+        return sum(self.of(node) for _, node in body.fields)
+
+    def entity(self, entity: nodes.Entity) -> int:
+        return 1 + self.once(entity.bodies, lambda: max(map(self.body, entity.bodies.values()), default=0))
+
+    def rows(self, rows: nodes.Rows) -> int:
+        return USUAL * self.of(rows.item)
+
+    def only(self, only: nodes.Only) -> int:
+        return self.of(only.item)
+
+    def page(self, page: nodes.Page) -> int:
+        return 1 + self.once(page.parts, lambda: sum(self.part(page.size, part) for _, part in page.parts))
+
+    def part(self, size: int, part: nodes.Part) -> int:
+        if isinstance(part, nodes.Figure):
+            return 0 if isinstance(part.node, nodes.Fixed) else FIGURE
+        if isinstance(part, nodes.Nodes):
+            return size * self.of(part.item)
+        if isinstance(part, nodes.Edges):
+            return size * (1 + sum(self.of(field) for _, field in part.fields if isinstance(field, nodes.Node)))
+        return 0
+
+    def guarded(self, guarded: nodes.Guarded) -> int:
+        return self.of(guarded.node)
+
+    def later(self, _: nodes.Later) -> int:
+        return ASKED
 
 
-def _entity(entity: nodes.Entity) -> int:
-    return 1 + max((_body(body) for body in entity.bodies.values()), default=0)
-
-
-def _page(page: nodes.Page) -> int:
-    return (
-        1
-        + sum(cost(part) for _, part in page.parts)
-        + sum(page.size * _row(part) for _, part in page.parts if isinstance(part, nodes.Nodes | nodes.Edges))
-    )
-
-
-def _row(part: nodes.Nodes | nodes.Edges) -> int:
-    if isinstance(part, nodes.Nodes):
-        return cost(part.item)
-    return 1 + sum(cost(field) for _, field in part.fields if isinstance(field, nodes.Entity))
-
-
-def _nothing(_: Any) -> int:
-    return 0
-
-
-_COSTS: Mapping[type, Callable[[Any], int]] = {
-    nodes.Leaf: _nothing,
-    nodes.Fixed: _nothing,
-    nodes.Amount: _nothing,
-    nodes.Barred: _nothing,
-    nodes.Composed: lambda composed: composed.objects,
-    nodes.Info: _nothing,
-    nodes.Nodes: _nothing,
-    nodes.Edges: _nothing,
-    nodes.Figure: lambda part: 0 if isinstance(part.node, nodes.Fixed) else FIGURE,
-    nodes.Body: _body,
-    nodes.Entity: _entity,
-    nodes.Rows: lambda rows: USUAL * cost(rows.item),
-    nodes.Only: lambda only: cost(only.item),
-    nodes.Page: _page,
-    nodes.Guarded: lambda guarded: cost(guarded.node),
-    nodes.Later: lambda _: ASKED,
+_COSTS: Mapping[type, Callable[[_Reckoning, Any], int]] = {
+    nodes.Leaf: _Reckoning.nothing,
+    nodes.Fixed: _Reckoning.nothing,
+    nodes.Amount: _Reckoning.nothing,
+    nodes.Barred: _Reckoning.nothing,
+    nodes.Composed: _Reckoning.composed,
+    nodes.Entity: _Reckoning.entity,
+    nodes.Rows: _Reckoning.rows,
+    nodes.Only: _Reckoning.only,
+    nodes.Page: _Reckoning.page,
+    nodes.Guarded: _Reckoning.guarded,
+    nodes.Later: _Reckoning.later,
 }

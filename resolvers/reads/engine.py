@@ -26,7 +26,7 @@ from graphql import (
 )
 
 from domain.kernel.actor import Actor
-from domain.kernel.errors import Refused
+from domain.kernel.errors import Refused, TooMuch
 from domain.kernel.outlook import is_lasting
 from resolvers.asking import stance
 from resolvers.context import Context
@@ -122,16 +122,17 @@ class Engine:
         """The answer to a query."""
         if context.actor is None:
             raise Declined("nobody signed in")
-        running = Running(context, known.coerced)
+        running, requested = Running(context, known.coerced), 0
         try:
             plan = self._plan(prepared, known, context.actor)
-            return Answered(await running.root(plan), plan.cost)
+            requested = plan.cost
+            return Answered(await running.root(plan), requested)
         except Declined:
             raise
         except Exception as error:
             roots = self.roots(prepared, known)
-            if is_lasting(error):
-                return Answered(of_object([(one, one.name, failed(error, one)) for one in roots]), 0)
+            if is_lasting(error) or isinstance(error, TooMuch):
+                return _refused(roots, error, requested)
             answered = await self._by_field(roots, self._making(prepared, known, context.actor), running)
             if not answered.piece.flaws:
                 log.warning("what went wrong did not come again", extra={"request": context.request_id}, exc_info=error)
@@ -152,17 +153,20 @@ class Engine:
 
     async def mutation(self, prepared: Prepared, known: VariableValues, context: Context) -> Answered:
         """The answer to a mutation: its fields are carried out one after the other."""
-        pieces, spent = [], 0
-        for one in self.roots(prepared, known):
+        roots, pieces = self.roots(prepared, known), []
+        requested = sum(self._foreseen(one, self._bare(one, prepared, known, context)) for one in roots)
+        try:
+            must_be_affordable(requested)
+        except TooMuch as error:
+            return _refused(roots, error, requested)
+        for one in roots:
             try:
-                spent += self._foreseen(one, self._bare(one, prepared, known, context))
-                must_be_affordable(spent)
                 said = await self._said(one, prepared, known, context)
                 piece = await self._completed(said, one, prepared, known, context)
             except Exception as error:  # noqa: BLE001 - told at its field, and logged with the answer
                 piece = failed(error, one)
             pieces.append((one, one.name, piece))
-        return Answered(of_object(pieces), spent)
+        return Answered(of_object(pieces), requested)
 
     async def subscription(self, prepared: Prepared, known: VariableValues, context: Context) -> AsyncGenerator[Piece]:
         """The answers of a subscription, one for each event; what cannot be followed is raised before the first."""
@@ -256,6 +260,11 @@ class Engine:
         binds: list[Bind] = []
         selection = Selection(self._schema, prepared.fragments, slotted(open_, known, binds), slotted=bool(open_))
         return Making(selection, actor, self._nouns, self._root, binds)
+
+
+def _refused(roots: Sequence[Selected], error: Exception, requested: int) -> Answered:
+    """None of it."""
+    return Answered(of_object([(one, one.name, failed(error, one)) for one in roots]), requested)
 
 
 def _weight(held: Mapping[Key, Plan | None]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -206,7 +206,8 @@ class Question:
     """Something that Python works out of all rows at one place in the plan at once.
 
     `ask(context, rows, given)` gets of each row what it needs: places and types by the names of columns. At the root
-    there is one row with nothing. `given` are arguments, with slots in them.
+    there is one row with nothing. `given` are arguments, with slots in them. Questions that are the `same` are asked
+    together.
     """
 
     needs: Mapping[str, tuple[int, type]]
@@ -215,3 +216,4 @@ class Question:
     selected: Selected
     given: Mapping[str, Any] = field(default_factory=dict)
     kinds: Mapping[str, Noun] = field(default_factory=dict)
+    same: Hashable = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Text, cast, func, select
 
@@ -28,9 +29,13 @@ def pages(planner: Planner, spot: Spot, field: Field, selected: Selected) -> Nod
     if not isinstance(source, Pages):
         raise TypeError(f"{field.name} is no connection")
     must_enter(noun, planner.actor)
-    known = listing(planner.actor, noun, source, planner.selection.given(selected), alias=planner.alias(noun.word))
-    of_parent = [] if source.column is None else [known.table.c[source.column] == spot.table.c.id]
-    return _Paging(planner, spot, selected, known, of_parent).page()
+
+    def make() -> Page:
+        known = listing(planner.actor, noun, source, planner.selection.given(selected), alias=planner.alias(noun.word))
+        of_parent = [] if source.column is None else [known.table.c[source.column] == spot.table.c.id]
+        return _Paging(planner, spot, selected, known, of_parent).page()
+
+    return replace(planner.once(spot, selected, make), selected=selected)
 
 
 class _Paging:

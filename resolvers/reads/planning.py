@@ -37,6 +37,8 @@ class Spot:
     """What it may be, and the step from a row of any kind to one of this."""
     above: tuple[str, Spot] | None = None
     """The row that these rows belong to, and the column that says so."""
+    shared: dict[Hashable, tuple[Any, Step | None]] | None = None
+    """What the kinds that it may be have in common, where there are several."""
 
     def place(self, column: str) -> int:
         """Where the text of a column stands in each row."""
@@ -64,7 +66,6 @@ class Planner:
         self._composing = composing
         self.questions: list[tuple[Question, Route]] = []
         self.route: list[Step] = []
-        self._memo: dict[Hashable, tuple[Any, Step | None]] = {}
         self._aliases = 0
 
     def alias(self, word: str) -> str:
@@ -78,13 +79,12 @@ class Planner:
         if not noun.kinds:
             body = self.body(spot, sets, self.selection.type(noun.name))
             return Entity(selected=selected, bodies={noun.word: body}, presence=presence)
-        kind = spot.place("kind")
+        kind, shared = spot.place("kind"), dict[Hashable, Any]()
         bodies = {}
         for word, one in noun.kinds.items():
             with step_to(self.route, Step(kind, words={word})) as step:
-                bodies[word] = self.body(
-                    replace(spot, noun=one, step=step, kinds=noun.kinds), sets, self.selection.type(one.name)
-                )
+                there = replace(spot, noun=one, step=step, kinds=noun.kinds, shared=shared)
+                bodies[word] = self.body(there, sets, self.selection.type(one.name))
         return Entity(selected=selected, bodies=bodies, kind=kind, presence=presence)
 
     def body(self, spot: Spot, sets: Sets, of: GraphQLObjectType) -> Body:
@@ -112,11 +112,13 @@ class Planner:
             return Barred(selected=selected, refusal=refusal)
 
     def once(self, spot: Spot, selected: Selected, make: Callable[[], Made]) -> Made:
-        """What `make` plans, planned once for all kinds that have the same field in the same place."""
-        key = spot.table, selected.nodes, spot.noun.fields[selected.word].source.description
-        if key not in self._memo:
-            self._memo[key] = make(), spot.step
-        made, step = cast("tuple[Made, Step | None]", self._memo[key])
+        """What `make` plans, planned once for all kinds of a row that have the same field."""
+        if spot.shared is None:
+            return make()
+        key = selected.nodes, spot.noun.fields[selected.word].source.description
+        if key not in spot.shared:
+            spot.shared[key] = make(), spot.step
+        made, step = cast("tuple[Made, Step | None]", spot.shared[key])
         if step is not None and spot.step is not None:
             step.words |= spot.step.words
         return made

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -77,24 +79,50 @@ class Running:
             return await self._answered(plan.careful, keys)
 
     async def _later(self, plan: Plan, rows: Sequence[Row]) -> list[list[Piece]]:
-        asked = (self._asked(plan, question, reached(route, rows)) for question, route in plan.questions)
-        return list(await asyncio.gather(*asked))
+        """What Python says of the rows of each question, as it is written."""
+        groups = defaultdict[Hashable, list[_Posed]](list)
+        for number, (question, route) in enumerate(plan.questions):
+            posed = _Posed(number, question, [_found(question, row) for row in reached(route, rows)])
+            groups[question.same or number].append(posed)
+        pieces: list[list[Piece]] = [[] for _ in plan.questions]
+        for answered in await asyncio.gather(*(self._asked(plan, group) for group in groups.values())):
+            for number, told in answered:
+                pieces[number] = told
+        return pieces
 
-    async def _asked(self, plan: Plan, question: Question, rows: Iterable[Row]) -> list[Piece]:
-        """What Python says of each row, as it is written; it is asked of each record once."""
-        found = [_found(question, row) for row in rows]
-        once = {row.get("id", place): row for place, row in enumerate(found)}
+    async def _asked(self, plan: Plan, group: Sequence[_Posed]) -> list[tuple[int, list[Piece]]]:
+        """The answers to questions that are the same: each record is asked about once, however often it is there."""
+        once = {key: row for posed in group for key, row in zip(posed.keys, posed.rows, strict=True)}
+        question = group[0].question
+        said: Sequence[Any] = ()
         try:
-            said = (
-                await question.ask(self._context, list(once.values()), filled(question.given, self._given))
-                if once
-                else []
-            )
+            if once:
+                said = await question.ask(self._context, list(once.values()), filled(question.given, self._given))
         except Exception as error:  # noqa: BLE001 - told at the place of each value, and logged with the answer
             said = [error] * len(once)
-        pieces = await Shaping(self, plan, self._context).values(said, question.selected, question.selected.type)
-        known = dict(zip(once, pieces, strict=True))
-        return [known[row.get("id", place)] for place, row in enumerate(found)]
+        known, shaping = dict(zip(once, said, strict=True)), Shaping(self, plan, self._context)
+        answered = []
+        for posed in group:
+            keys = list(dict.fromkeys(posed.keys))
+            selected = posed.question.selected
+            shaped = await shaping.values([known[key] for key in keys], selected, selected.type)
+            written = dict(zip(keys, shaped, strict=True))
+            answered.append((posed.number, [written[key] for key in posed.keys]))
+        return answered
+
+
+@dataclass(frozen=True, slots=True)
+class _Posed:
+    """A question about the rows of an answer."""
+
+    number: int
+    question: Question
+    rows: Sequence[Found]
+
+    @property
+    def keys(self) -> list[Hashable]:
+        """What tells each record from others."""
+        return [row.get("id", (self.number, place)) for place, row in enumerate(self.rows)]
 
 
 def _written(plan: Plan, rows: Sequence[Row], later: Sequence[Sequence[Piece]]) -> list[Piece]:

@@ -175,7 +175,9 @@ def _computed(planner: Planner, spot: Spot, field: Field, selected: Selected) ->
 
     def make() -> Node:
         needs = {name: (spot.place(name), spot.table.c[name].type.python_type) for name in sorted(names)}
-        return planner.ask(Question(needs=needs, noun=spot.noun, kinds=spot.kinds, ask=ask, selected=selected))
+        return planner.ask(
+            Question(needs=needs, noun=spot.noun, kinds=spot.kinds, ask=ask, selected=selected, same=source.act)
+        )
 
     return replace(planner.once(spot, selected, make), selected=selected)
 

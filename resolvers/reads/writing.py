@@ -51,6 +51,7 @@ class _Generator:
             "refuse": _refuse,
         }  # fmt: skip
         self._count = 0
+        self._known: dict[int, str] = {}
 
     def bits(self, node: Any, row: str) -> list[Bit]:
         """What a node writes of the row of this name."""
@@ -66,6 +67,12 @@ class _Generator:
         name = self.name("object")
         self.lines.append(f"def {name}(r): return {self.joined(bits)}")
         return name
+
+    def once(self, shared: object, make: Callable[[], str]) -> str:
+        """The name that `make` gives to what is written of a part of the plan, in however many places it stands."""
+        if id(shared) not in self._known:
+            self._known[id(shared)] = make()
+        return self._known[id(shared)]
 
     def name(self, word: str) -> str:
         self._count += 1
@@ -104,46 +111,66 @@ class _Generator:
         return _object([(name, self.bits(node, row)) for name, node in body.fields])
 
     def entity(self, node: nodes.Entity, row: str) -> list[Bit]:
-        there = f"{row}[{node.presence}] is not None"
-        if node.kind is None:
+        if node.kind is None and node.presence is None:
             (body,) = node.bodies.values()
-            bits = self.body(body, row)
-            return bits if node.presence is None else self.or_null(node, there, f"{self.function(bits)}({row})")
+            return self.body(body, row)
+        name = self.once(node.bodies, lambda: self.object(node) if node.kind is None else self.kinds(node))
+        code = f"{name}({row})" if node.kind is None else f"{name}[{row}[{node.kind}]]({row})"
+        return (
+            [(True, code)] if node.presence is None else self.or_null(node, f"{row}[{node.presence}] is not None", code)
+        )
+
+    def object(self, node: nodes.Entity) -> str:
+        """The name of the function that writes an object of a row."""
+        (body,) = node.bodies.values()
+        return self.function(self.body(body, "r"))
+
+    def kinds(self, node: nodes.Entity) -> str:
+        """The name of a table of such functions, by kinds."""
         table = self.name("kinds")
         named = {word: self.function(self.body(body, "r")) for word, body in node.bodies.items()}
         self.lines.append(f"{table} = {{{', '.join(f'{word!r}: {name}' for word, name in named.items())}}}")
-        code = f"{table}[{row}[{node.kind}]]({row})"
-        return [(True, code)] if node.presence is None else self.or_null(node, there, code)
+        return table
 
     def rows(self, node: nodes.Rows, row: str) -> list[Bit]:
-        return [(False, "["), (True, self.listed(self.bits(node.item, "r"), f"{row}[{node.place}]")), (False, "]")]
+        name = self.once(node.item, lambda: self.listed(self.bits(node.item, "r")))
+        return [(False, "["), (True, f"{name}({row}[{node.place}])"), (False, "]")]
 
-    def listed(self, bits: Sequence[Bit], rows: str) -> str:
-        """Code for all rows of a list."""
+    def listed(self, bits: Sequence[Bit]) -> str:
+        """The name of a function that writes all rows of a list."""
         name = self.name("list")
         self.lines.append(f"def {name}(rows): take(len(rows)); return ','.join([{self.joined(bits)} for r in rows])")
-        return f"{name}({rows})"
+        return name
 
     def only(self, node: nodes.Only, row: str) -> list[Bit]:
         rows = f"{row}[{node.place}]"
-        return self.or_null(node, rows, f"{self.function(self.bits(node.item, 'r'))}({rows}[0])")
+        name = self.once(node.item, lambda: self.function(self.bits(node.item, "r")))
+        return self.or_null(node, rows, f"{name}({rows}[0])")
 
     def figures(self, node: nodes.Figures, row: str) -> list[Bit]:
+        return [(True, f"{self.once(node.fields, lambda: self.figured(node))}({row}[{node.place}])")]
+
+    def figured(self, node: nodes.Figures) -> str:
+        """The name of a function that writes figures of their rows."""
         name = self.name("figures")
         bits = _object([(key, self.bits(one, "r")) for key, one in node.fields])
         self.lines += [f"def {name}(rows):", "    r = rows[0]", f"    return {self.joined(bits)}"]
-        return [(True, f"{name}({row}[{node.place}])")]
+        return name
 
     def by_currency(self, node: nodes.ByCurrency, _: str) -> list[Bit]:
         there = f"r[{node.currency}] is not None and r[{node.presence}] is not None"
-        listed = self.listed(self.bits(node.item, "r"), f"[r for r in rows if {there}]")
-        return [(False, "["), (True, listed), (False, "]")]
+        name = self.listed(self.bits(node.item, "r"))
+        return [(False, "["), (True, f"{name}([r for r in rows if {there}])"), (False, "]")]
 
     def in_currency(self, node: nodes.InCurrency, row: str) -> list[Bit]:
         written = "average" if node.average else "amount"
         return [(False, '"'), (True, f"{written}({row}[{node.amount}],{row}[{node.currency}])"), (False, '"')]
 
     def page(self, node: nodes.Page, row: str) -> list[Bit]:
+        return [(True, f"{self.once(node.parts, lambda: self.paged(node))}({row})")]
+
+    def paged(self, node: nodes.Page) -> str:
+        """The name of a function that writes a connection of a row."""
         name = self.name("page")
         bits = _object([(key, self.part(node, part)) for key, part in node.parts])
         self.lines += [f"def {name}(r):"]
@@ -154,7 +181,7 @@ class _Generator:
                 f"    rows = rows[:{node.size}]{'[::-1]' if node.backward else ''}",
             ]
         self.lines += [f"    return {self.joined(bits)}"]
-        return [(True, f"{name}({row})")]
+        return name
 
     def part(self, page: nodes.Page, part: nodes.Part) -> list[Bit]:
         if isinstance(part, nodes.Figure):
@@ -162,10 +189,10 @@ class _Generator:
         if isinstance(part, nodes.Info):
             return _object([(name, self.info(page, word)) for name, word in part.fields])
         if isinstance(part, nodes.Nodes):
-            return [(False, "["), (True, self.listed(self.bits(part.item, "r"), "rows")), (False, "]")]
+            return [(False, "["), (True, f"{self.listed(self.bits(part.item, 'r'))}(rows)"), (False, "]")]
         if isinstance(part, nodes.Edges):
             fields = [(name, self.edge(page, field)) for name, field in part.fields]
-            return [(False, "["), (True, self.listed(_object(fields), "rows")), (False, "]")]
+            return [(False, "["), (True, f"{self.listed(_object(fields))}(rows)"), (False, "]")]
         raise TypeError(part.word)
 
     def edge(self, page: nodes.Page, field: str | nodes.Node) -> list[Bit]:
