@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Text, and_, case, func, literal_column
 
+from resolvers.reads.costing import FIELDS
 from resolvers.reads.forms import NULL, Form, amounts, form_of, json_text, texts
 from resolvers.reads.levels import Level
 from resolvers.reads.nodes import Composed, Node
@@ -29,7 +30,7 @@ Bit = str | ColumnElement[str]
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """A text. If it is `sound` it is never null; `objects` is how many objects it tells of."""
+    """A text. If it is `sound` it is never null; `objects` is how many it counts for, by the rules of `costing`."""
 
     bits: tuple[Bit, ...]
     sound: bool = True
@@ -157,11 +158,12 @@ def _or_null(made: Composition, selected: Selected) -> Composition:
 
 
 def _listed(fields: Iterable[tuple[Selected, Any]]) -> Composition:
-    bits, sound, objects = list[Bit](), True, 0
+    bits, sound, objects, count = list[Bit](), True, 0, 0
     for one, made in fields:
+        count += 1
         bits += [f"{',' if bits else ''}{json_text(one.name)}:", *made.bits]
         sound, objects = sound and made.sound, objects + made.objects
-    return Composition(tuple(bits), sound, objects)
+    return Composition(tuple(bits), sound, objects + count // FIELDS)
 
 
 def _enclosed(made: Composition) -> Composition:

@@ -2,7 +2,7 @@
 
 Pages multiply: a list within a list counts as often as its parent can be there. A list without a page is taken for
 `USUAL` rows. A figure about a whole list costs as much as `FIGURE` objects, and what Python works out `ASKED` for each
-row.
+row. An object counts once more for each `FIELDS` fields it has.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ MOST, WRITTEN = 500_000, 100_000
 USUAL = 10
 FIGURE = 10
 ASKED = 2
+FIELDS = 20
 
 
 def cost(node: nodes.Node) -> int:
@@ -34,12 +35,12 @@ class Room:
     """How many rows may still be written: lists without a page can hold more than was reckoned."""
 
     def __init__(self) -> None:
-        self._left = WRITTEN
+        self.left = WRITTEN
 
     def take(self, count: int) -> None:
         """Raises TooMuch for rows that are too many."""
-        self._left -= count
-        if self._left < 0:
+        self.left -= count
+        if self.left < 0:
             raise TooMuch(f"This answers with more than {WRITTEN} rows of lists; ask for smaller pages.")
 
 
@@ -64,7 +65,7 @@ class _Reckoning:
         return composed.objects
 
     def body(self, body: nodes.Body) -> int:
-        return sum(self.of(node) for _, node in body.fields)
+        return sum(self.of(node) for _, node in body.fields) + len(body.fields) // FIELDS
 
     def entity(self, entity: nodes.Entity) -> int:
         return 1 + self.once(entity.bodies, lambda: max(map(self.body, entity.bodies.values()), default=0))

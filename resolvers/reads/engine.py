@@ -122,34 +122,32 @@ class Engine:
         """The answer to a query."""
         if context.actor is None:
             raise Declined("nobody signed in")
-        running, requested = Running(context, known.coerced), 0
+        running = Running(context, known.coerced)
         try:
-            plan = self._plan(prepared, known, context.actor)
-            requested = plan.cost
-            return Answered(await running.root(plan), requested)
+            piece = await running.root(self._plan(prepared, known, context.actor))
+            return Answered(piece, running.spent)
         except Declined:
             raise
         except Exception as error:
-            roots = self.roots(prepared, known)
+            roots = [one for one in self.roots(prepared, known) if one.word not in OF_SCHEMA]
             if is_lasting(error) or isinstance(error, TooMuch):
-                return _refused(roots, error, requested)
-            answered = await self._by_field(roots, self._making(prepared, known, context.actor), running)
+                return _refused(roots, error, running.spent)
+            again = Running(context, known.coerced)
+            answered = await self._by_field(roots, self._making(prepared, known, context.actor), again)
             if not answered.piece.flaws:
                 log.warning("what went wrong did not come again", extra={"request": context.request_id}, exc_info=error)
             return answered
 
     async def _by_field(self, roots: Sequence[Selected], making: Making, running: Running) -> Answered:
         """Each field at the root by itself and with its very values, so that what is wrong is told at its place."""
-        pieces, spent = [], 0
+        pieces = []
         for one in roots:
             try:
                 plan = making.of_root([one], one.of, composing=False)
-                spent += plan.cost
-                must_be_affordable(spent)
                 pieces.append((one, one.name, await running.field(plan)))
             except Exception as error:  # noqa: BLE001 - told at its field, and logged with the answer
                 pieces.append((one, one.name, failed(error, one)))
-        return Answered(of_object(pieces), spent)
+        return Answered(of_object(pieces), running.spent)
 
     async def mutation(self, prepared: Prepared, known: VariableValues, context: Context) -> Answered:
         """The answer to a mutation: its fields are carried out one after the other."""
@@ -159,10 +157,11 @@ class Engine:
             must_be_affordable(requested)
         except TooMuch as error:
             return _refused(roots, error, requested)
+        running = Running(context, known.coerced)
         for one in roots:
             try:
                 said = await self._said(one, prepared, known, context)
-                piece = await self._completed(said, one, prepared, known, context)
+                piece = await self._completed(said, one, prepared, known, running)
             except Exception as error:  # noqa: BLE001 - told at its field, and logged with the answer
                 piece = failed(error, one)
             pieces.append((one, one.name, piece))
@@ -175,7 +174,7 @@ class Engine:
 
         async def followed() -> AsyncGenerator[Piece]:
             async for event in events:
-                piece = await self._completed(event, one, prepared, known, context)
+                piece = await self._completed(event, one, prepared, known, Running(context, known.coerced))
                 await context.close()
                 yield of_object([(one, one.name, piece)])
 
@@ -195,13 +194,13 @@ class Engine:
         return await said if isawaitable(said) else said
 
     async def _completed(
-        self, said: Any, one: Selected, prepared: Prepared, known: VariableValues, context: Context
+        self, said: Any, one: Selected, prepared: Prepared, known: VariableValues, running: Running
     ) -> Piece:
         """What is selected of that."""
         if one.word == TYPENAME:
             return Piece(json_text(said))
-        plan = self._bare(one, prepared, known, context)
-        (piece,) = await Shaping(Running(context, known.coerced), plan, context).values([said], one, one.type)
+        plan = self._bare(one, prepared, known, running.context)
+        (piece,) = await Shaping(running, plan, running.context).values([said], one, one.type)
         return piece
 
     def _bare(self, one: Selected, prepared: Prepared, known: VariableValues, context: Context) -> Plan:
@@ -243,6 +242,8 @@ class Engine:
         def make(open_: Mapping[str, GraphQLInputType]) -> Plan | None:
             roots = self.roots(prepared, known)
             if any(one.word in OF_SCHEMA for one in roots):
+                others = [one for one in roots if one.word not in OF_SCHEMA]
+                must_be_affordable(self._making(prepared, known, actor).of_root(others, prepared.root).cost)
                 raise Declined("it asks for the schema")
             try:
                 return self._making(prepared, known, actor, open_).of_root(roots, prepared.root)

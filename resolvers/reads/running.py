@@ -27,28 +27,33 @@ EMPTY: Row = ()
 
 
 class Running:
-    """One operation under way: its plans share the values and the context."""
+    """One operation under way: its plans share the values, the context, and what it may cost.
+
+    `spent` is what its plans were reckoned to cost so far; TooMuch is raised before a plan is run that costs too much
+    with all before it.
+    """
 
     def __init__(self, context: Context, given: Values) -> None:
-        self._context, self._given = context, given
+        self.context, self._given = context, given
+        self.spent, self._room = 0, Room()
 
     async def root(self, plan: Plan) -> Piece:
-        """The answer of a plan for the root; TooMuch for one that costs too much."""
-        must_be_affordable(plan.cost)
+        """The answer of a plan for the root."""
+        self._spend(plan.cost)
         _, (piece,) = await self._answered(plan)
         return piece
 
     async def field(self, plan: Plan) -> Piece:
         """The answer of a plan for one field at the root, which composes nothing."""
+        self._spend(plan.cost)
         rows = await self._rows(plan)
         ((_, node),) = next(iter(plan.entity.bodies.values())).fields
-        later = await self._later(plan, rows)
-        return Completing([iter(pieces) for pieces in later], Room()).of(node, rows[0])
+        return self._completing(await self._later(plan, rows)).of(node, rows[0])
 
     async def records(self, plan: Plan, keys: Sequence[UUID]) -> dict[str, Piece]:
         """The answers of a plan by keys; what may not be seen is not there."""
         asked = sorted(set(keys))
-        must_be_affordable(plan.cost * len(asked))
+        self._spend(plan.cost * len(asked))
         rows, pieces = await self._answered(plan, asked)
         return {row[0]: piece for row, piece in zip(rows, pieces, strict=True)}
 
@@ -56,27 +61,45 @@ class Running:
         plan.must_fit(self._given)
         if plan.statement is None:
             return [EMPTY]
-        arguments = plan.statement.of(values_of(self._context.asking, self._given, keys))
+        arguments = plan.statement.of(values_of(self.context.asking, self._given, keys))
         rows = await self._sent(plan, plan.statement.sql, arguments)
         plan.used = True
         return rows
 
     async def _sent(self, plan: Plan, sql: str, arguments: Sequence[Any]) -> Sequence[Row]:
-        reading, explaining = self._context.reading, self._context.explaining
+        reading, explaining = self.context.reading, self.context.explaining
         if explaining is not None:
             return await explaining.rows(reading, plan, sql, arguments)
         return await reading.fetch(sql, arguments)
 
+    def _spend(self, cost: int) -> None:
+        self.spent += cost
+        must_be_affordable(self.spent)
+
     async def _answered(self, plan: Plan, keys: Sequence[UUID] = ()) -> tuple[Sequence[Row], list[Piece]]:
         """The rows of a plan, and what is answered of each."""
         rows = await self._rows(plan, keys)
-        later = await self._later(plan, rows)
+        later, left = await self._later(plan, rows), self._room.left
         try:
-            return rows, _written(plan, rows, later)
+            return rows, self._written(plan, rows, later)
         except Unwritable:
+            self._room.left = left
             if plan.again is None:
-                return rows, _completed(plan, rows, later)
+                return rows, self._completed(plan, rows, later)
             return await self._answered(plan.careful, keys)
+
+    def _written(self, plan: Plan, rows: Sequence[Row], later: Sequence[Sequence[Piece]]) -> list[Piece]:
+        if plan.write is None or any(piece.flaws for pieces in later for piece in pieces):
+            return self._completed(plan, rows, later)
+        texts = [map(_json, pieces) for pieces in later]
+        return [Piece(text) for text in plan.write(rows, texts, self._room.take)]
+
+    def _completed(self, plan: Plan, rows: Sequence[Row], later: Sequence[Sequence[Piece]]) -> list[Piece]:
+        completing = self._completing(later)
+        return [completing.of(plan.entity, row) for row in rows]
+
+    def _completing(self, later: Sequence[Sequence[Piece]]) -> Completing:
+        return Completing([iter(pieces) for pieces in later], self._room)
 
     async def _later(self, plan: Plan, rows: Sequence[Row]) -> list[list[Piece]]:
         """What Python says of the rows of each question, as it is written."""
@@ -97,10 +120,10 @@ class Running:
         said: Sequence[Any] = ()
         try:
             if once:
-                said = await question.ask(self._context, list(once.values()), filled(question.given, self._given))
+                said = await question.ask(self.context, list(once.values()), filled(question.given, self._given))
         except Exception as error:  # noqa: BLE001 - told at the place of each value, and logged with the answer
             said = [error] * len(once)
-        known, shaping = dict(zip(once, said, strict=True)), Shaping(self, plan, self._context)
+        known, shaping = dict(zip(once, said, strict=True)), Shaping(self, plan, self.context)
         answered = []
         for posed in group:
             keys = list(dict.fromkeys(posed.keys))
@@ -123,18 +146,6 @@ class _Posed:
     def keys(self) -> list[Hashable]:
         """What tells each record from others."""
         return [row.get("id", (self.number, place)) for place, row in enumerate(self.rows)]
-
-
-def _written(plan: Plan, rows: Sequence[Row], later: Sequence[Sequence[Piece]]) -> list[Piece]:
-    if plan.write is None or any(piece.flaws for pieces in later for piece in pieces):
-        return _completed(plan, rows, later)
-    texts = [map(_json, pieces) for pieces in later]
-    return [Piece(text) for text in plan.write(rows, texts, Room().take)]
-
-
-def _completed(plan: Plan, rows: Sequence[Row], later: Sequence[Sequence[Piece]]) -> list[Piece]:
-    completing = Completing([iter(pieces) for pieces in later], Room())
-    return [completing.of(plan.entity, row) for row in rows]
 
 
 def _found(question: Question, row: Row) -> Found:
