@@ -107,8 +107,11 @@ class Running:
         for number, (question, route) in enumerate(plan.questions):
             posed = _Posed(number, question, [_found(question, row) for row in reached(route, rows)])
             groups[question.same or number].append(posed)
+        asked = (self._asked(plan, group) for group in groups.values())
         pieces: list[list[Piece]] = [[] for _ in plan.questions]
-        for answered in await asyncio.gather(*(self._asked(plan, group) for group in groups.values())):
+        for answered in await asyncio.gather(*asked, return_exceptions=True):  # none is left to itself
+            if isinstance(answered, BaseException):
+                raise answered
             for number, told in answered:
                 pieces[number] = told
         return pieces
