@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,8 +18,6 @@ from transport.request import Unfit
 from transport.settings import LOOPBACK
 
 COOKIE = "tradegraph"
-FRESH = 1.0
-"""Seconds for which open sockets of one credential share a look at it; requests always look anew."""
 LONGEST = 512
 
 
@@ -38,7 +35,8 @@ class Door:
     def __init__(self, database: Database, origins: Collection[str]) -> None:
         self._database = database
         self._origins = frozenset(origins)
-        self._looks: dict[str, tuple[float, asyncio.Task[Actor | None]]] = {}
+        self._next: dict[str, asyncio.Task[Actor | None]] = {}
+        self._last: dict[str, asyncio.Task[Actor | None]] = {}
 
     async def admit(self, credential: Credential) -> Actor | None:
         """The actor with the rights of this moment; None for a credential that opens nothing."""
@@ -65,14 +63,28 @@ class Door:
         return actor
 
     async def glance(self, credential: Credential) -> Actor | None:
-        """As `admit`, but shared for a second by all sockets that show the same credential."""
-        now = time.monotonic()
-        at, look = self._looks.get(credential.secret, (0.0, None))
-        if look is None or now - at > FRESH:
-            look = asyncio.create_task(self.admit(credential))
-            self._looks = {name: kept for name, kept in self._looks.items() if now - kept[0] <= FRESH}
-            self._looks[credential.secret] = now, look
+        """As `admit`, by a look that begins no earlier than now.
+
+        It waits for the look that is under way, and is shared by all who come meanwhile with the same credential: many
+        sockets that hear of the same event.
+        """
+        secret = credential.secret
+        look = self._next.get(secret)
+        if look is None:
+            look = asyncio.create_task(self._look(credential, self._last.get(secret)))
+            self._next[secret] = self._last[secret] = look
+            look.add_done_callback(lambda done: self._forget(secret, done))
         return await asyncio.shield(look)
+
+    async def _look(self, credential: Credential, before: asyncio.Task[Actor | None] | None) -> Actor | None:
+        if before is not None:
+            await asyncio.wait({before})
+        del self._next[credential.secret]
+        return await self.admit(credential)
+
+    def _forget(self, secret: str, look: asyncio.Task[Actor | None]) -> None:
+        if self._last.get(secret) is look:
+            del self._last[secret]
 
     def welcomes(self, headers: Headers) -> bool:
         """Whether a page may use the cookie: one of ours, or of an origin on the list. Programs name no origin."""

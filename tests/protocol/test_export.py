@@ -30,7 +30,6 @@ from tests.beside import ASIDE
 from tests.firm import Firm, found, standing
 from tests.protocol.serving import Served, keys, serving
 from tests.queries.api import client, house, id_of
-from transport.door import FRESH
 from transport.exporting import endpoint, sheet
 
 PARTNERS = 900
@@ -388,7 +387,6 @@ async def test_who_loses_a_right_gets_no_further_page(outlet: Outlet) -> None:
         async with outlet.streamed(SIMPLE, "jsonl", "viewer") as answer:
             await closed.reached.wait()
             await give([])
-            await asyncio.sleep(FRESH)
             closed.opened.set()
             content, is_whole = await all_of(answer)
     await give(["viewer"])

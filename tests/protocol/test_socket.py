@@ -17,6 +17,7 @@ from domain.kernel.work import Work
 from tests.firm import Firm
 from tests.protocol.serving import Served, serving
 from tests.protocol.toy import DONE, ENDED, toys
+from transport.door import Credential, Door
 
 WORD = "correct horse battery"
 
@@ -285,3 +286,26 @@ async def test_many_sockets_of_one_key_hear_everything(served: Served) -> None:
     heard = await asyncio.gather(*(hear() for _ in range(30)))
     wanted = [{"id": "1", "type": "next", "payload": {"data": {"ticks": number}}} for number in range(20)]
     assert all(one == [*wanted, {"id": "1", "type": "complete"}] for one in heard)
+
+
+async def test_a_look_is_shared_only_by_those_who_came_before_it_began(toy_firm: Firm) -> None:
+    looks, begun, free = list[str](), asyncio.Event(), asyncio.Event()
+
+    class Slow(Door):
+        async def admit(self, credential: Credential) -> Any:
+            looks.append(credential.secret)
+            number = len(looks)
+            begun.set()
+            await free.wait()
+            return number
+
+    door, key = Slow(toy_firm.database, ()), Credential("a key")
+    first = asyncio.create_task(door.glance(key))
+    await begun.wait()
+    later = [asyncio.create_task(door.glance(key)) for _ in range(3)]
+    await asyncio.sleep(0.01)
+    assert looks == ["a key"]
+    free.set()
+    assert (await first, await asyncio.gather(*later), await door.glance(key)) == (1, [2, 2, 2], 3)
+    await asyncio.sleep(0)
+    assert (door._next, door._last) == ({}, {})
