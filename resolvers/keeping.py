@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -13,24 +13,34 @@ Made = TypeVar("Made")
 class Kept(Generic[Key, Made]):
     """What was made, by keys, up to a weight in all; what was not asked for the longest makes room.
 
-    It is weighed whenever something is made, since what is kept may grow.
+    What is kept may grow: it is weighed again whenever it is asked for.
     """
 
-    def __init__(self, most: int, weigh: Callable[[Mapping[Key, Made]], int]) -> None:
+    def __init__(self, most: int, weigh: Callable[[Key, Made], int]) -> None:
         self._most, self._weigh = most, weigh
+        self._weights: dict[Key, int] = {}
         self.held: OrderedDict[Key, Made] = OrderedDict()
+        self.weight = 0
 
     def get(self, key: Key, make: Callable[[], Made]) -> Made:
         """What is kept by this key; made if there is nothing."""
         if key in self.held:
             self.held.move_to_end(key)
-            return self.held[key]
-        made = self.held[key] = make()
+            found = self.held[key]
+        else:
+            found = self.held[key] = make()
+        self._put_on_scales(key, self._weigh(key, found))
         while self.weight > self._most:
-            self.held.popitem(last=False)
-        return made
+            oldest, _ = self.held.popitem(last=False)
+            self.weight -= self._weights.pop(oldest)
+        return found
 
-    @property
-    def weight(self) -> int:
-        """How much is kept."""
-        return self._weigh(self.held)
+    def clear(self) -> None:
+        """Forget everything."""
+        self.held.clear()
+        self._weights.clear()
+        self.weight = 0
+
+    def _put_on_scales(self, key: Key, weight: int) -> None:
+        self.weight += weight - self._weights.get(key, 0)
+        self._weights[key] = weight

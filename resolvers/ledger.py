@@ -157,8 +157,12 @@ BUCKETS: dict[str, tuple[int | None, int | None]] = {
 """By name: more than so many days late, and at most so many."""
 
 
+LAST = date(9999, 12, 30)
+"""The last day that can be reckoned with: the database driver takes the one after for infinity."""
+
+
 def _day(until: date | None) -> ColumnElement[date]:
-    return cast(literal_column(NOW), Date) if until is None else literal(until, Date)
+    return cast(literal_column(NOW), Date) if until is None else literal(min(until, LAST), Date)
 
 
 def _between(late: Any, above: int | None, most: int | None) -> ColumnElement[bool]:

@@ -15,6 +15,7 @@ from strawberry.dataloader import DataLoader
 
 from domain.kernel.actor import Actor
 from domain.kernel.errors import Conflict
+from domain.kernel.outlook import LOST
 from domain.kernel.work import Database, Work
 from resolvers.asking import asking
 from resolvers.sources import Found, Noun
@@ -91,8 +92,19 @@ class Reading:
         """Use the session, one at a time; raises Over once the reading is closed.
 
         A statement that fails, or is broken off, costs the session, so that the next can go on; one that was lent
-        can do no more.
+        can do no more. Where its connection was lost `act` is tried once more, in another.
         """
+        try:
+            return await self._within(act)
+        except DBAPIError as error:
+            if not error.connection_invalidated or self._lent is not None:
+                raise
+        except LOST:
+            if self._lent is not None:
+                raise
+        return await self._within(act)
+
+    async def _within(self, act: Callable[[AsyncSession], Awaitable[Answer]]) -> Answer:
         async with self._turn:
             if self._failed is not None:
                 raise self._failed

@@ -105,11 +105,9 @@ class Answering:
         return self._engine.prepared(document, chosen[0])
 
 
-def _weight(held: Mapping[Asked, Prepared | Declined]) -> int:
-    """About how many bytes documents take."""
-    return sum(
-        BARE + len(query) + (found.weight if isinstance(found, Prepared) else 0) for (query, _), found in held.items()
-    )
+def _weight(asked: Asked, found: Prepared | Declined) -> int:
+    """About how many bytes a document takes."""
+    return BARE + len(asked[0]) + (found.weight if isinstance(found, Prepared) else 0)
 
 
 def _answer(piece: Piece, context: Context, cost: Mapping[str, int] | None = None) -> Answer:

@@ -93,7 +93,7 @@ class Outlook:
     async def rows(self, actor: Actor, sql: str, arguments: Sequence[Any]) -> list[Row]:
         """The rows of a statement, as the actor's tenant sees them; Busy if no connection or no lock becomes free.
 
-        Where the connection is lost, be it while nobody used it, the statement is sent once more on another.
+        Where the connection is lost, be it while nobody used it, the statement is sent once more on a new one.
         """
         pool = await self._opened()
         try:
@@ -101,6 +101,7 @@ class Outlook:
         except (TimeoutError, asyncpg.LockNotAvailableError):
             raise Busy from None
         except LOST:
+            await pool.expire_connections()
             return await self._read(pool, actor, sql, arguments)
 
     async def first(self, sql: str, *arguments: Any) -> Any:
@@ -111,6 +112,7 @@ class Outlook:
         except (TimeoutError, asyncpg.LockNotAvailableError):
             raise Busy from None
         except LOST:
+            await pool.expire_connections()
             return await self._first(pool, sql, arguments)
 
     async def _first(self, pool: Any, sql: str, arguments: Sequence[Any]) -> Any:

@@ -25,11 +25,17 @@ OVERTAKEN = (
 """How the keys begin that a rule makes where it finds none: whoever was overtaken runs again, and finds it."""
 
 
+class Lost(Exception):
+    """The connection went before anything was committed."""
+
+
 async def retried(attempt: Callable[[], Awaitable[Answer]]) -> Answer:
-    """What `attempt` answers, run again from the start after a deadlock, a serialisation failure, or an overtaking."""
+    """What `attempt` answers, run again from the start after it lost a race, was overtaken, or lost its connection."""
     for waited in range(1, TRIES):
         try:
             return await attempt()
+        except Lost:
+            continue
         except DBAPIError as error:
             if not _lost_a_race(error):
                 raise translated(error) from error
@@ -38,6 +44,8 @@ async def retried(attempt: Callable[[], Awaitable[Answer]]) -> Answer:
             raise Busy from None
     try:
         return await attempt()
+    except Lost as lost:
+        raise lost.__cause__ or lost from None
     except DBAPIError as error:
         raise translated(error) from error
 

@@ -268,11 +268,10 @@ def _refused(roots: Sequence[Selected], error: Exception, requested: int) -> Ans
     return Answered(of_object([(one, one.name, failed(error, one)) for one in roots]), requested)
 
 
-def _weight(held: Mapping[Key, Plan | None]) -> int:
-    """About how many bytes plans take, with their documents."""
-    documents = {prepared for prepared, *_ in held}
-    plans = sum((plan.weight if plan else BARE) + prepared.tokens * PLANNED for (prepared, *_), plan in held.items())
-    return plans + sum(one.weight for one in documents)
+def _weight(key: Key, plan: Plan | None) -> int:
+    """About how many bytes a plan takes, with its document."""
+    prepared = key[0]
+    return (plan.weight if plan else BARE) + prepared.tokens * PLANNED + prepared.weight
 
 
 def _tokens(document: DocumentNode) -> int:

@@ -27,8 +27,8 @@ from resolvers.slots import Bind
 from resolvers.sources import Noun
 
 DIALECT: Any = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
-BARE, LETTER = 6 << 10, 8
-"""About how many bytes a plan takes by itself, and for each letter of its statement."""
+BARE, LETTER, CODE = 6 << 10, 8, 14
+"""About how many bytes a plan takes by itself, for each letter of its statement, and for each of its serialiser."""
 
 Values = Mapping[str, Any]
 
@@ -51,12 +51,13 @@ class Plan:
     """How one selection is answered: for the root, or for records of a type by their keys.
 
     The first column of a plan by keys is the key. Values that are `left_out` of the statement, since nothing of what is
-    read depends on them, must be fit to be used all the same.
+    read depends on them, must be fit to be used all the same. `length` is that of the serialiser, in letters.
     """
 
     statement: Statement | None
     entity: Entity
     write: Write | None
+    length: int
     questions: Sequence[tuple[Question, Route]]
     making: Making
     cost: int = 0
@@ -72,7 +73,7 @@ class Plan:
         """About how many bytes it takes, its document not counted."""
         sql = 0 if self.statement is None else len(self.statement.sql)
         others = [*self.lookups.values(), *([self.careful] if "careful" in vars(self) and self.again else [])]
-        return BARE + sql * LETTER + sum(one.weight for one in others)
+        return BARE + sql * LETTER + self.length * CODE + sum(one.weight for one in others)
 
     def must_fit(self, given: Values) -> None:
         """Raises Refused for a value that was given, is left out of the statement, and could not be used in it."""
@@ -114,7 +115,7 @@ class Making:
 
     def of_nothing(self, selected: Selected) -> Plan:
         """A plan without rows of its own, for what Python answered."""
-        return Plan(None, Entity(selected=selected, bodies={}), None, [], self)
+        return Plan(None, Entity(selected=selected, bodies={}), None, 0, [], self)
 
     def by_keys(self, selected: Selected, noun: Noun, *, composing: bool = True) -> Plan:
         """The plan of records by their keys."""
@@ -134,7 +135,7 @@ class Making:
         statement = None if select is None else stated(select, self.binds)
         read = frozenset[str]() if statement is None else statement.names
         left_out = [bind for bind in binds if bind.name not in read]
-        return Plan(statement, entity, writer(entity), planner.questions, self, cost(entity), left_out)
+        return Plan(statement, entity, *writer(entity), planner.questions, self, cost(entity), left_out)
 
 
 def stated(select: Select[Any], binds: Sequence[Bind]) -> Statement:

@@ -21,13 +21,13 @@ Bit = tuple[bool, str]
 """A piece of a text: code, or what stands there as it is."""
 
 
-def writer(entity: nodes.Entity) -> Write | None:
-    """The serialiser of rows; None if something in them is refused in any case."""
+def writer(entity: nodes.Entity) -> tuple[Write | None, int]:
+    """The serialiser of rows, and its length in letters; None if something in them is refused in any case."""
     generator = _Generator()
     try:
         result = generator.joined(generator.bits(entity, "r"))
     except Unwritable:
-        return None
+        return None, 0
     code = "\n".join(
         [
             "def write(rows, later, take):",
@@ -37,8 +37,7 @@ def writer(entity: nodes.Entity) -> Write | None:
     )
     names: dict[str, Any] = dict(generator.names)
     exec(compile(code, "<serialiser>", "exec"), names)  # noqa: S102 - the code is our own
-    write: Write = names["write"]
-    return write
+    return names["write"], len(code)
 
 
 class _Generator:

@@ -187,6 +187,22 @@ async def test_connections_whose_loss_nobody_noticed_yet_are_replaced(firm: Firm
         assert await asyncio.gather(*(vendors_seen(firm) for _ in range(8))) == [of_vendors(firm)] * 8
 
 
+DOABLE = "{ purchaseOrders { nodes { number availableActions { action } } } }"
+
+
+async def test_what_python_reads_and_writes_goes_on_over_a_connection_that_was_lost(firm: Firm) -> None:
+    await order(firm, "3")
+    before = await client(firm).ask(DOABLE)
+    for count in range(1, 4):
+        await asyncio.gather(*(client(firm).ask(DOABLE) for _ in range(6)))
+        assert await killed(firm) > 1
+        assert await asyncio.gather(*(client(firm).ask(DOABLE) for _ in range(6))) == [before] * 6
+        assert await killed(firm) > 1
+        await order(firm, str(count))
+        before = await client(firm).ask(DOABLE)
+        assert len(before["purchaseOrders"]["nodes"]) == count + 1
+
+
 @pytest.mark.soak
 async def test_a_database_that_was_started_again_answers_at_once(tmp_path: Path) -> None:
     with Cluster(tmp_path / "postgres", durable=False) as cluster:
@@ -364,8 +380,8 @@ async def test_a_flood_of_different_questions_fills_nothing(narrow: Firm, monkey
     monkeypatch.setattr(documents, "_most", 1 << 19)
     monkeypatch.setattr(outlook, "WEIGHT", 16 << 10)
     monkeypatch.setattr(outlook, "KEPT", 40)
-    plans.held.clear()
-    documents.held.clear()
+    plans.clear()
+    documents.clear()
     who = client(narrow)
     await who.ask(VENDORS)
     (hot,) = plans.held.values()

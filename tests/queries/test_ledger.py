@@ -196,3 +196,11 @@ async def test_a_span_that_ends_before_it_begins_is_refused(firm: Firm) -> None:
     for report in ("trialBalance", "taxReport"):
         query = f'{{ {report}(company: "{company(firm)}", from: "2026-03-02", to: "2026-03-01") {{ totalCount }} }}'
         assert await accountant.refused(query) == [("BAD_INPUT", ["to"])]
+
+
+async def test_reports_may_be_asked_as_of_the_last_day_there_is(firm: Firm) -> None:
+    await traded(firm)
+    for query, side in ((OPEN, "RECEIVABLES"), (AGES, "RECEIVABLES")):
+        for day in ("0001-01-01", "9999-12-30", "9999-12-31"):
+            answer = await client(firm, "accountant").answer(query, company=company(firm), side=side, asOf=day)
+            assert answer.errors is None, (day, answer.errors)
