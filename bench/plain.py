@@ -107,10 +107,11 @@ class LineType:
     row: strawberry.Private[Any]
     position: int
     quantity: Decimal
+    currency: strawberry.Private[str] = ""
 
     @strawberry.field
-    async def unit_price(self) -> Money:
-        return Money(amount=self.row.unit_price, currency="EUR")
+    def unit_price(self) -> Money:
+        return Money(amount=self.row.unit_price, currency=self.currency)
 
     @strawberry.field
     async def product(self, info: Info) -> Product:
@@ -183,7 +184,10 @@ class Order:
 
     @strawberry.field
     async def lines(self, info: Info) -> list[LineType]:
-        return await info.context["lines"].load(self.row.id)
+        lines: list[LineType] = await info.context["lines"].load(self.row.id)
+        for line in lines:
+            line.currency = self.row.currency
+        return lines
 
 
 @strawberry.type

@@ -67,7 +67,7 @@ def asked(value: Any) -> Asked:
     operation = value.get("operationName")
     if operation is not None and not isinstance(operation, str):
         raise Unfit("`operationName` must be a string.")
-    explained = _object(value, "extensions").get("plan") or False
+    explained = _object(value, "extensions").get("plan", False)
     if not isinstance(explained, bool):
         raise Unfit("`extensions.plan` must be true or false.")
     return Asked(query, _object(value, "variables"), operation or None, explained)
