@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -27,6 +29,25 @@ OVERTAKEN = (
 
 class Lost(Exception):
     """The connection went before anything was committed."""
+
+
+@dataclass
+class Progress:
+    """How far an attempt came: whether what it did may be committed already."""
+
+    commits: bool = False
+
+
+@contextmanager
+def repeatable() -> Iterator[Progress]:
+    """Within: an attempt that raises Lost if its connection went before it began to commit."""
+    progress = Progress()
+    try:
+        yield progress
+    except DBAPIError as error:
+        if error.connection_invalidated and not progress.commits:
+            raise Lost from error
+        raise
 
 
 async def retried(attempt: Callable[[], Awaitable[Answer]]) -> Answer:

@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 from sqlalchemy.util import await_only
@@ -30,7 +29,7 @@ from domain.kernel.idempotency import Once, claim, settle
 from domain.kernel.numbering import Series, draw, in_force, is_taken
 from domain.kernel.outlook import Outlook
 from domain.kernel.references import referred
-from domain.kernel.retry import Lost, retried
+from domain.kernel.retry import repeatable, retried
 from domain.kernel.tenancy import ENTER, PICTURE
 
 Row = TypeVar("Row", bound=Owned)
@@ -250,16 +249,11 @@ class Database:
             return (await connection.execute(text(question), values)).one_or_none()
 
     async def _attempt(self, actor: Actor, act: Callable[[Work], Answer]) -> Answer:
-        committing = False
-        try:
+        with repeatable() as progress:
             async with self.session(actor) as session:
                 answer, events = await session.run_sync(lambda inner: _run(Work(inner, actor, self), act))
-                committing = True
+                progress.commits = True
                 await session.commit()
-        except DBAPIError as error:
-            if error.connection_invalidated and not committing:
-                raise Lost from error
-            raise
         if events:
             self.aside.tell()
         return answer
