@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,6 +20,7 @@ CurrencyCode = NewType("CurrencyCode", str)
 CountryCode = NewType("CountryCode", str)
 JSON = NewType("JSON", object)
 
+_HALF = re.compile("[\ud800-\udfff]")
 _MOST_DIGITS = 40
 _MOST_DEPTH = 40
 _NOBODY = UUID(int=0)
@@ -87,7 +89,7 @@ def _inner(value: Any) -> Iterable[Any]:
 def _text(value: str) -> str:
     if "\0" in value:
         raise BadInput("Text cannot hold the character U+0000; leave it out.")
-    if any("\ud800" <= letter <= "\udfff" for letter in value):
+    if not value.isascii() and _HALF.search(value):
         raise BadInput("Text cannot hold half of a surrogate pair; send valid Unicode.")
     return value
 

@@ -110,8 +110,7 @@ def reply(shown: object, media: str, *, status: int = 200, headers: Mapping[str,
 
 
 def _respond(answer: Answer, actor: Actor | None, media: str, headers: dict[str, str]) -> Response:
-    nothing = not any((answer.data or {}).values())
-    if actor is None and nothing and answer.is_for_strangers:
+    if actor is None and answer.is_for_strangers and not any((answer.data or {}).values()):
         unfit = door.stranger("Nobody signed in.")
         return reply(answer.shown, media, status=unfit.status, headers=headers | unfit.headers)
     status = 200 if answer.begun or media == JSON else 400

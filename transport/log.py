@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
+import orjson
 import structlog
 
 from domain.kernel.actor import Actor
@@ -32,27 +33,34 @@ class Trace:
 
 
 def configure(form: str) -> None:
-    """Send everything that is logged, by us or by libraries, to standard error in one form."""
+    """Send everything that is logged, by us or by libraries, to standard error in one form.
+
+    What we say here goes there by itself: the standard library would take half as long again for a request's line.
+    """
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
+        structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    last: Any = structlog.processors.JSONRenderer()
+    last: Any = structlog.processors.JSONRenderer(_json)
     if form == "console":
         last = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=PLAIN)
-    tail = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_exceptions(form), last]
+    tail = [*_exceptions(form), last]
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=tail))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *tail]
+        )
+    )
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*shared, *tail],
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=False,
     )
 
@@ -78,6 +86,10 @@ def told(event: str, trace: Trace, **facts: Any) -> Iterator[dict[str, Any]]:
 
 def logger() -> Any:
     return structlog.get_logger("tradegraph")
+
+
+def _json(line: Any, **_: Any) -> str:
+    return orjson.dumps(line, default=str).decode()
 
 
 def _exceptions(form: str) -> list[Any]:
