@@ -69,10 +69,15 @@ class Completing:
         return of_object([(one.selected, name, self.figure(one, rows)) for name, one in node.fields])
 
     def figure(self, node: nodes.Node, rows: Sequence[Row]) -> Piece:
+        if isinstance(node, nodes.Counted):
+            return _counted(node, rows)
         if not isinstance(node, nodes.ByCurrency):
-            return self.of(node, rows[0])
+            return self.of(node, rows[0] if rows else ())
         there = [row for row in rows if row[node.currency] is not None and row[node.presence] is not None]
-        return self.listed(node.item, there)
+        return self.listed(node.item, sorted(there, key=lambda row: str(row[node.currency])))
+
+    def counted(self, node: nodes.Counted, row: Row) -> Piece:
+        return _counted(node, row[node.rows or 0])
 
     def in_currency(self, node: nodes.InCurrency, row: Row) -> Piece:
         written = average if node.average else amount
@@ -122,6 +127,10 @@ class Completing:
         return failed(node.refusal, node.selected)
 
 
+def _counted(node: nodes.Counted, rows: Sequence[Row]) -> Piece:
+    return Piece(str(sum(int(row[node.column]) for row in rows)))
+
+
 def _cursor(page: nodes.Page, row: Row) -> str:
     return written(page.sign, *(row[place] for place in page.order))
 
@@ -136,6 +145,7 @@ _PIECES: Mapping[type, Callable[[Completing, Any, Row], Piece]] = {
     nodes.Rows: Completing.rows,
     nodes.Only: Completing.only,
     nodes.Figures: Completing.figures,
+    nodes.Counted: Completing.counted,
     nodes.InCurrency: Completing.in_currency,
     nodes.Page: Completing.page,
     nodes.Guarded: Completing.guarded,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Text, cast, func
 
@@ -11,7 +11,19 @@ from resolvers.aggregates import BOUNDED, figure
 from resolvers.pages import Listing
 from resolvers.reads.forms import PLAIN, QUOTED, TEXT, json_text, told
 from resolvers.reads.levels import Level
-from resolvers.reads.nodes import Barred, Body, ByCurrency, Entity, Figures, Fixed, InCurrency, Leaf, Node, Only
+from resolvers.reads.nodes import (
+    Barred,
+    Body,
+    ByCurrency,
+    Counted,
+    Entity,
+    Figures,
+    Fixed,
+    InCurrency,
+    Leaf,
+    Node,
+    Only,
+)
 from resolvers.reads.planning import Planner, Spot
 from resolvers.reads.selection import TYPENAME, Selected
 from resolvers.scope import must_see
@@ -21,18 +33,35 @@ COUNT = "count"
 
 
 class About:
-    """Plans the figures about one connection's list."""
+    """Plans the figures about one connection's list.
 
-    def __init__(self, planner: Planner, spot: Spot, known: Listing, where: Sequence[ColumnElement[bool]]) -> None:
+    Where they are by one currency, and beside that but a count, rows by currency are all that is read: their counts
+    come to the whole.
+    """
+
+    def __init__(
+        self,
+        planner: Planner,
+        spot: Spot,
+        known: Listing,
+        where: Sequence[ColumnElement[bool]],
+        asked: Iterable[Selected],
+    ) -> None:
         self._planner, self._noun = planner, known.noun
+        currencies = {path for one in asked for path in self._currencies(one, known.noun.fields)}
         self._level = Level(known.table, where, of=None if known.column is None else spot.table)
         self._there = Spot(self._level, known.table, known.noun)
+        self._level.apart = len(currencies) == 1 and None not in currencies
         self._count = self._level.value(COUNT, lambda: cast(func.count(), Text))
         self._place = spot.level.nest(self._level.array)
 
     def total_count(self, selected: Selected) -> Node:
         """How many rows there are, beside the figures."""
-        return Only(selected=selected, place=self._place, item=self._counted(selected))
+        return (
+            Counted(selected=selected, rows=self._place, column=self._count)
+            if self._level.apart
+            else Only(selected=selected, place=self._place, item=self._counted(selected))
+        )
 
     def figures(self, selected: Selected) -> Node:
         """The figures that are selected."""
@@ -62,7 +91,20 @@ class About:
             return self._by_currency(field, field.source.currency, one)
         return _object(one, ((each.name, self._plain(field, each)) for each in self._selected(one)))
 
+    def _currencies(self, selected: Selected, fields: Mapping[str, Field]) -> Iterator[str | None]:
+        """The currencies that figures are by; None for one that is about the whole list."""
+        for one in self._selected(selected):
+            if one.word in {TYPENAME, COUNT}:
+                continue
+            source = fields[one.word].source
+            if isinstance(source, Grafted):
+                yield from self._currencies(one, source.fields)
+            else:
+                yield source.currency if isinstance(source, Amount) else None
+
     def _counted(self, one: Selected) -> Node:
+        if self._level.apart:
+            return Counted(selected=one, rows=None, column=self._count)
         return Leaf(selected=one, place=self._count, form=PLAIN, nullable=False)
 
     def _plain(self, field: Field, one: Selected) -> Node:

@@ -18,7 +18,8 @@ class Level:
 
     `of` is the table of another level whose row these rows belong to.
 
-    Rows that are grouped `by` columns are figures about all rows, and then about those with each value of each column.
+    Rows that are grouped `by` columns are figures about all rows, and then about those with each value of each column;
+    of those that are only told `apart` there is one such column, nothing about all, and no order.
 
     Rows of a list come as arrays of text or, where a row has lists itself, as records: either way a row is what its
     indexes say. Those that are `bare` come as the one text they have.
@@ -33,7 +34,7 @@ class Level:
         self.limit: int | None = None
         self.by: dict[int, ColumnElement[Any]] = {}
         self.columns: list[ColumnElement[Any]] = []
-        self.holds_lists = self.bare = False
+        self.holds_lists = self.bare = self.apart = False
         self._places: dict[Hashable, int] = {}
         self._joined: dict[Hashable, tuple[FromClause, ColumnElement[bool]]] = {}
         self._lists: list[tuple[int, Callable[[], ColumnElement[Any]]]] = []
@@ -113,6 +114,8 @@ class Level:
     def _grouped(self, statement: Select[Any]) -> Select[Any]:
         if not self.by:
             return statement
+        if self.apart:
+            return statement.group_by(*self.by.values())
         sets = func.grouping_sets(tuple_(), *map(tuple_, self.by.values()))
         return statement.group_by(sets).order_by(func.grouping(*self.by.values()).desc(), *self.by.values())
 

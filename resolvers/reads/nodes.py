@@ -98,10 +98,21 @@ class Only(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures(Node):
-    """Figures about a whole list. At `place` are rows of them: one about all its rows, then one for each currency."""
+    """Figures about a whole list.
+
+    At `place` are rows of them: one about all its rows, unless nothing asks for it, then one for each currency.
+    """
 
     place: int
     fields: tuple[tuple[str, Node], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted(Node):
+    """How many there are, as the counts in a column come to it: of the rows at `rows` or, within figures, of theirs."""
+
+    rows: int | None
+    column: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,8 +60,8 @@ class _Paging:
     def page(self) -> Page:
         (of,) = self._planner.selection.possible(self._selected)
         asked = self._planner.selection.fields(self._selected.sets, of)
-        if any(one.word == "aggregates" for one in asked):
-            self._about = About(self._planner, self._spot, self._known, self._all)
+        if figures := [one for one in asked if one.word == "aggregates"]:
+            self._about = About(self._planner, self._spot, self._known, self._all, figures)
         window, rows = self._known.window, None
         if any(one.word in OF_ROWS for one in asked):
             rows = self._step.place = self._spot.level.nest(self._level.array)

@@ -153,13 +153,18 @@ class _Generator:
         """The name of a function that writes figures of their rows."""
         name = self.name("figures")
         bits = _object([(key, self.bits(one, "r")) for key, one in node.fields])
-        self.lines += [f"def {name}(rows):", "    r = rows[0]", f"    return {self.joined(bits)}"]
+        self.lines += [f"def {name}(rows):", "    r = rows[0] if rows else ()", f"    return {self.joined(bits)}"]
         return name
 
     def by_currency(self, node: nodes.ByCurrency, _: str) -> list[Bit]:
         there = f"r[{node.currency}] is not None and r[{node.presence}] is not None"
         name = self.listed(self.bits(node.item, "r"))
-        return [(False, "["), (True, f"{name}([r for r in rows if {there}])"), (False, "]")]
+        ordered = f"sorted([r for r in rows if {there}], key=lambda r: r[{node.currency}])"
+        return [(False, "["), (True, f"{name}({ordered})"), (False, "]")]
+
+    def counted(self, node: nodes.Counted, row: str) -> list[Bit]:
+        rows = "rows" if node.rows is None else f"{row}[{node.rows}]"
+        return [(True, f"sum([int(one[{node.column}]) for one in {rows}])")]
 
     def in_currency(self, node: nodes.InCurrency, row: str) -> list[Bit]:
         written = "average" if node.average else "amount"
@@ -252,6 +257,7 @@ _BITS: Mapping[type, Callable[[_Generator, Any, str], list[Bit]]] = {
     nodes.Only: _Generator.only,
     nodes.Figures: _Generator.figures,
     nodes.ByCurrency: _Generator.by_currency,
+    nodes.Counted: _Generator.counted,
     nodes.InCurrency: _Generator.in_currency,
     nodes.Page: _Generator.page,
     nodes.Guarded: _Generator.guarded,
