@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Text, and_, case, func, literal_column
+from sqlalchemy.sql.elements import ExpressionClauseList, Grouping
+from sqlalchemy.sql.operators import concat_op
 
 from resolvers.reads.costing import FIELDS
 from resolvers.reads.forms import NULL, Form, amounts, form_of, json_text, texts
@@ -24,6 +25,8 @@ from resolvers.sources import Amount, Column, Custom, Field, Grafted, Noun, One,
 if TYPE_CHECKING:
     from resolvers.reads.planning import Planner, Spot
 
+TOGETHER = 50
+"""So many texts are put together at once: the database goes a step deeper for each."""
 Bit = str | ColumnElement[str]
 """A piece of a text: what stands there as it is, or an expression."""
 
@@ -180,7 +183,16 @@ def _joined(bits: Iterable[Bit]) -> ColumnElement[str]:
         pieces += [_literal(plain)] if plain else []
         pieces += [] if bit is None else [bit]
         plain = ""
-    return reduce(lambda left, right: left.concat(right), pieces)
+    while len(pieces) > TOGETHER:
+        pieces = [Grouping(_concatenated(pieces[at : at + TOGETHER])) for at in range(0, len(pieces), TOGETHER)]
+    return _concatenated(pieces)
+
+
+def _concatenated(pieces: Sequence[ColumnElement[str]]) -> ColumnElement[str]:
+    """All at once, since `concat` copies what is there already for each that is added."""
+    if len(pieces) == 1:
+        return pieces[0]
+    return ExpressionClauseList._construct_for_list(concat_op, Text(), *pieces, group=False)  # noqa: SLF001
 
 
 def _may_be_null(column: ColumnElement[Any]) -> bool:

@@ -105,3 +105,21 @@ async def test_of_questions_that_cost_too_much_together_none_is_answered(firm: F
         answer = await client(firm).answer(query)
         assert answer.data is None
         assert {error.extensions["code"] for error in answer.errors} == {"TOO_MUCH"}
+
+
+async def test_an_object_of_thousands_of_fields_is_read_in_one_statement(firm: Firm) -> None:
+    await ordered(firm)
+    names = [f"a{place}" for place in range(2_500)]
+    line = "quantity product { name } unit { code }"
+    asked = {
+        "purchaseOrders": " ".join(f"{name}: state" for name in names),
+        "partners": " ".join(
+            f"{name}: purchaseOrders(first: 1) {{ nodes {{ lines {{ {line} }} }} }}" for name in names[:30]
+        ),
+    }
+    for field, fields in asked.items():
+        with statements(firm.database) as sent:
+            found = (await client(firm).ask(f"{{ {field} {{ nodes {{ {fields} }} }} }}"))[field]["nodes"][0]
+        assert len(sent) == 1
+        assert [*found] == names[: len(found)]
+        assert all(value == found["a0"] for value in found.values())
