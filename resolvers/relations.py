@@ -69,7 +69,8 @@ def connection(
 def listing(actor: Actor, noun: Noun, source: Pages, given: Mapping[str, Any], *, alias: str | None = None) -> Listing:
     """What a connection with these arguments lists, as far as the actor may see it; under an alias, if one is given."""
     table = noun.table if source.rows is None else source.rows(**_arguments(source, given))
-    table = table if alias is None else table.alias(alias)
+    if alias is not None:
+        table = noun.alias(alias) if table is noun.table else table.alias(alias)
     return Listing(
         noun=noun,
         table=table,

@@ -148,7 +148,7 @@ def _one(planner: Planner, spot: Spot, field: Field, selected: Selected) -> Comp
 
 
 def _looked_up(planner: Planner, spot: Spot, noun: Noun, column: str) -> Spot:
-    table = noun.table.alias(planner.alias(noun.word))
+    table = noun.alias(planner.alias(noun.word))
     where = [table.c.id == spot.table.c[column], *visible(noun, table, planner.actor)]
     return replace(spot, level=Level(table, where, of=spot.table), table=table, noun=noun, above=None)
 

@@ -134,7 +134,7 @@ class Planner:
             return spot.above[1].table
 
         def make() -> tuple[FromClause, ColumnElement[bool]]:
-            other = target.table.alias(self.alias(target.word))
+            other = target.alias(self.alias(target.word))
             return other, and_(other.c.id == spot.table.c[column], *visible(target, other, self.actor))
 
         return spot.level.join((spot.table, column, target.name), make)

@@ -119,7 +119,7 @@ class Making:
 
     def by_keys(self, selected: Selected, noun: Noun, *, composing: bool = True) -> Plan:
         """The plan of records by their keys."""
-        planner, table, before = self._planner(composing), noun.table.alias(f"{noun.word}0"), len(self.binds)
+        planner, table, before = self._planner(composing), noun.alias(f"{noun.word}0"), len(self.binds)
         level = Level(table, [table.c.id == any_(KEYS), *visible(noun, table, self.actor)])
         spot = Spot(level, table, noun)
         spot.place("id")

@@ -105,7 +105,7 @@ def _many(planner: Planner, spot: Spot, field: Field, selected: Selected) -> Nod
         must_enter(noun, planner.actor)
 
     def make() -> Rows:
-        table = noun.table.alias(planner.alias(noun.word))
+        table = noun.alias(planner.alias(noun.word))
         whole = noun.part_of is not None and noun.part_of[0] == source.column
         limits = [] if whole else visible(noun, table, planner.actor)
         level = Level(table, [table.c[source.column] == spot.table.c.id, *limits], of=spot.table)
@@ -119,7 +119,7 @@ def _among(planner: Planner, spot: Spot, field: Field, selected: Selected) -> No
     source, noun = source_of(field, Among), field.leads_to
 
     def make() -> Rows:
-        table = noun.table.alias(planner.alias(noun.word))
+        table = noun.alias(planner.alias(noun.word))
         keys = func.jsonb_array_elements_text(spot.table.c[source.column])
         given = keys.table_valued(column("key", Text), with_ordinality="place", name=planner.alias("listed"))
         listed_ = given.render_derived()
@@ -142,7 +142,7 @@ def _rows(planner: Planner, spot: Spot, there: Spot, selected: Selected) -> Rows
 def _by_id(planner: Planner, spot: Spot, field: Field, selected: Selected) -> Node:
     noun = field.leads_to
     must_enter(noun, planner.actor)
-    table = noun.table.alias(planner.alias(noun.word))
+    table = noun.alias(planner.alias(noun.word))
     with at("id"):
         key = _key(planner.selection.given(selected)["id"], noun)
     there = Spot(Level(table, [table.c.id == key, *visible(noun, table, planner.actor)]), table, noun)
