@@ -110,9 +110,12 @@ async def drawn(ground: Ground, examples: int) -> None:
 
 ABANDONS = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 """The reference leaves the siblings of a field that is refused to themselves."""
+LONG = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+"""What was answered differently is told however long it is."""
 
 
 @ABANDONS
+@LONG
 @pytest.mark.timeout(600)
 async def test_a_slice_of_all_that_can_be_asked_is_answered_alike_both_ways(ground: Ground) -> None:
     """To make a small question of one that was answered differently may take minutes."""
@@ -123,6 +126,7 @@ async def test_a_slice_of_all_that_can_be_asked_is_answered_alike_both_ways(grou
 
 
 @ABANDONS
+@LONG
 @pytest.mark.soak
 @pytest.mark.timeout(1500)
 async def test_all_that_can_be_asked_is_answered_alike_both_ways(ground: Ground) -> None:
