@@ -98,14 +98,17 @@ class _Reader:
     def _field(self, field: Field, noun: Noun, table: FromClause, value: Mapping[str, Any]) -> ColumnElement[bool]:
         must_see(field.source, self.actor, sold=self.sold)
         if isinstance(field.source, Grafted):
-            compared = (_compared(field.source.fields[name], table, one, (), name) for name, one in value.items())
-            return and_(true(), *compared)
+            return and_(true(), *(self._custom(field.source, table, name, one) for name, one in value.items()))
         if isinstance(field.source, One):
             return self._to_one(field.source, field.leads_to, table, value)
         if isinstance(field.source, Many | Pages):
             inner = _Reader(self.actor, sold=noun.sold and field.leads_to.part_of is not None)
             return self._to_many(field.source, field.leads_to, table, value, inner)
         return _compared(field, table, value, words_of(noun))
+
+    def _custom(self, source: Grafted, table: FromClause, name: str, value: Any) -> ColumnElement[bool]:
+        with at(name):
+            return _compared(source.fields[name], table, _given(value), ())
 
     def _to_one(self, source: One, target: Noun, table: FromClause, value: Mapping[str, Any]) -> ColumnElement[bool]:
         other = target.table.alias()
@@ -164,11 +167,11 @@ def _given(value: Any) -> Any:
 
 
 def _compared(
-    field: Field, table: FromClause, comparisons: Mapping[str, Any], words: tuple[str, ...], *path: str
+    field: Field, table: FromClause, comparisons: Mapping[str, Any], words: tuple[str, ...]
 ) -> ColumnElement[bool]:
     conditions: list[ColumnElement[bool]] = [true()]
     for name, given in comparisons.items():
-        with at(*path, name):
+        with at(name):
             conditions.append(_comparison(field, table, name, _given(given), words))
     return and_(*conditions)
 

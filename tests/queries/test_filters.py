@@ -192,3 +192,15 @@ async def test_prices_of_one_s_own_alone_are_seen_through_a_filter(firm: Firm) -
       nodes { id } } }"""
     path = ["filter", "lines", "some", "product", "vendorPrices"]
     assert await outsider.refused(query) == [("FORBIDDEN", path)]
+
+
+async def test_null_is_no_condition_wherever_it_stands(firm: Firm) -> None:
+    for given, path in (
+        ({"custom": None}, ["custom"]),
+        ({"custom": {"incoterm": None}}, ["custom", "incoterm"]),
+        ({"custom": {"incoterm": {"eq": None}}}, ["custom", "incoterm", "eq"]),
+        ({"partner": {"name": None}}, ["partner", "name"]),
+        ({"partner": {"name": {"eq": None}}}, ["partner", "name", "eq"]),
+    ):
+        query = "query ($filter: PurchaseOrderFilter) { purchaseOrders(filter: $filter) { totalCount } }"
+        assert await client(firm).refused(query, filter=given) == [("BAD_INPUT", ["filter", *path])], given
