@@ -195,7 +195,7 @@ async def test_prices_of_one_s_own_alone_are_seen_through_a_filter(firm: Firm) -
 
 
 async def test_null_is_no_condition_wherever_it_stands(firm: Firm) -> None:
-    for given, path in (
+    for wanted, path in (
         ({"custom": None}, ["custom"]),
         ({"custom": {"incoterm": None}}, ["custom", "incoterm"]),
         ({"custom": {"incoterm": {"eq": None}}}, ["custom", "incoterm", "eq"]),
@@ -203,4 +203,4 @@ async def test_null_is_no_condition_wherever_it_stands(firm: Firm) -> None:
         ({"partner": {"name": {"eq": None}}}, ["partner", "name", "eq"]),
     ):
         query = "query ($filter: PurchaseOrderFilter) { purchaseOrders(filter: $filter) { totalCount } }"
-        assert await client(firm).refused(query, filter=given) == [("BAD_INPUT", ["filter", *path])], given
+        assert await client(firm).refused(query, filter=wanted) == [("BAD_INPUT", ["filter", *path])], wanted
