@@ -134,7 +134,9 @@ class Engine:
                 return _refused(roots, error, running.spent)
             again = Running(context, known.coerced)
             answered = await self._by_field(roots, self._making(prepared, known, context.actor), again)
-            if not answered.piece.flaws and not isinstance(error, Refused):  # a value that is wrong where no row asks
+            if not answered.piece.flaws and not isinstance(
+                error, Refused | Unplanned
+            ):  # what no row asks for, or needs its value
                 log.warning("what went wrong did not come again", extra={"request": context.request_id}, exc_info=error)
             return answered
 
