@@ -49,6 +49,8 @@ NOTHING: Mapping[str, GraphQLInputType] = {}
 TOKEN, PLANNED = 400, 150
 """About how many bytes a token of a document takes, and what is planned for it."""
 OF_SCHEMA = frozenset({"__schema", "__type"})
+UNASKED = (Refused, Unplanned)
+"""How a value is wrong, or wanting, that nothing needs where there are no rows to ask of."""
 NOBODY = Actor(tenant=0, name="nobody")
 
 
@@ -134,9 +136,7 @@ class Engine:
                 return _refused(roots, error, running.spent)
             again = Running(context, known.coerced)
             answered = await self._by_field(roots, self._making(prepared, known, context.actor), again)
-            if not answered.piece.flaws and not isinstance(
-                error, Refused | Unplanned
-            ):  # what no row asks for, or needs its value
+            if not answered.piece.flaws and not isinstance(error, UNASKED):
                 log.warning("what went wrong did not come again", extra={"request": context.request_id}, exc_info=error)
             return answered
 
