@@ -9,7 +9,7 @@ import pytest
 
 from resolvers.ids import global_id, key_of
 from tests.firm import Firm
-from tests.queries.api import client, id_of, statements
+from tests.queries.api import client, house, id_of, statements
 
 ORDER = "{ documents(first: 1) { nodes { %s } } }"
 LEVELS = {
@@ -123,3 +123,23 @@ async def test_an_object_of_thousands_of_fields_is_read_in_one_statement(firm: F
         assert len(sent) == 1
         assert [*found] == names[: len(found)]
         assert all(value == found["a0"] for value in found.values())
+
+
+async def told_cost(firm: Firm, query: str) -> int:
+    answer = await house().answer(query, {}, client(firm).context())
+    return int(answer.extensions["cost"]["requested"])
+
+
+async def test_wide_objects_and_what_python_fields_lead_to_are_part_of_the_cost(firm: Firm) -> None:
+    wide = "{{ purchaseOrders(first: 10) {{ nodes {{ {} }} }} }}"
+    few, many = (wide.format(" ".join(f"a{place}: number" for place in range(count))) for count in (10, 45))
+    assert await told_cost(firm, many) - await told_cost(firm, few) == 10 * 2
+    assert await told_cost(firm, "{ me { user { name } } }") > await told_cost(firm, "{ me { name } }")
+
+
+async def test_a_question_about_the_schema_beside_lifts_no_limit(firm: Firm) -> None:
+    dear = "number"
+    for _ in range(4):
+        dear = f"partner {{ purchaseOrders(first: 250) {{ nodes {{ {dear} }} }} }}"
+    query = f"{{ __schema {{ queryType {{ name }} }} purchaseOrders(first: 250) {{ nodes {{ {dear} }} }} }}"
+    assert {code for code, _ in await client(firm).refused(query)} == {"TOO_MUCH"}
