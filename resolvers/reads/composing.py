@@ -89,18 +89,18 @@ def _field(planner: Planner, spot: Spot, selected: Selected) -> Composition | No
     return compose(planner, spot, field, selected) if compose and may_see(field.source, planner.actor) else None
 
 
-def _column(_: Planner, spot: Spot, field: Field, selected: Selected) -> Composition | None:
+def _column(_: Planner, spot: Spot, field: Field, selected: Selected) -> Composition:
     column = spot.table.c[source_of(field, Column).column]
     form = form_of(field, spot.noun, listed=selected.is_list)
     return _leaf(form, column, selected, nullable=_may_be_null(column))
 
 
-def _custom(_: Planner, spot: Spot, field: Field, selected: Selected) -> Composition | None:
+def _custom(_: Planner, spot: Spot, field: Field, selected: Selected) -> Composition:
     value = spot.table.c.custom.op("->>", return_type=Text)(source_of(field, Custom).name)
     return _leaf(form_of(field, spot.noun), value, selected, nullable=True)
 
 
-def _leaf(form: Form, value: ColumnElement[Any], selected: Selected, *, nullable: bool) -> Composition | None:
+def _leaf(form: Form, value: ColumnElement[Any], selected: Selected, *, nullable: bool) -> Composition:
     made = Composition((form.before, form.sql(value), form.after))
     return _or_null(made, selected) if nullable else made
 
@@ -111,7 +111,7 @@ def _grafted(planner: Planner, spot: Spot, field: Field, selected: Selected) -> 
     return _object(planner, replace(spot, noun=noun), selected.sets)
 
 
-def _amount(planner: Planner, spot: Spot, field: Field, selected: Selected) -> Composition | None:
+def _amount(planner: Planner, spot: Spot, field: Field, selected: Selected) -> Composition:
     source = source_of(field, Amount)
     (of,) = planner.selection.possible(selected)
     relation, _, name = source.currency.rpartition(".")

@@ -48,15 +48,10 @@ class _Reckoning:
     """Reckons one plan; what stands in several places of it is reckoned once."""
 
     def __init__(self) -> None:
-        self._known: dict[int, int] = {}
+        self._known = nodes.Shared[int]()
 
     def of(self, node: Any) -> int:
         return _COSTS[type(node)](self, node)
-
-    def once(self, shared: object, make: Callable[[], int]) -> int:
-        if id(shared) not in self._known:
-            self._known[id(shared)] = make()
-        return self._known[id(shared)]
 
     def nothing(self, _: Any) -> int:
         return 0
@@ -68,7 +63,7 @@ class _Reckoning:
         return sum(self.of(node) for _, node in body.fields) + len(body.fields) // FIELDS
 
     def entity(self, entity: nodes.Entity) -> int:
-        return 1 + self.once(entity.bodies, lambda: max(map(self.body, entity.bodies.values()), default=0))
+        return 1 + self._known.once(entity.bodies, lambda: max(map(self.body, entity.bodies.values()), default=0))
 
     def rows(self, rows: nodes.Rows) -> int:
         return USUAL * self.of(rows.item)
@@ -77,7 +72,7 @@ class _Reckoning:
         return self.of(only.item)
 
     def page(self, page: nodes.Page) -> int:
-        return 1 + self.once(page.parts, lambda: sum(self.part(page.size, part) for _, part in page.parts))
+        return 1 + self._known.once(page.parts, lambda: sum(self.part(page.size, part) for _, part in page.parts))
 
     def part(self, size: int, part: nodes.Part) -> int:
         if isinstance(part, nodes.Figure):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from domain.kernel.errors import Refused
 from resolvers.reads.forms import Form
 from resolvers.reads.selection import Selected
 from resolvers.sources import Noun
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,19 @@ class Node:
     def required(self) -> bool:
         """Whether it cannot be null."""
         return self.selected.required
+
+
+class Shared(Generic[Made]):
+    """What is made of parts of a plan, of each once in however many places it stands; the plan must outlive this."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, Made] = {}
+
+    def once(self, part: object, make: Callable[[], Made]) -> Made:
+        """What `make` makes of this very part."""
+        if id(part) not in self._made:
+            self._made[id(part)] = make()
+        return self._made[id(part)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,7 +50,7 @@ class _Generator:
             "refuse": _refuse,
         }  # fmt: skip
         self._count = 0
-        self._known: dict[int, str] = {}
+        self._known = nodes.Shared[str]()
 
     def bits(self, node: Any, row: str) -> list[Bit]:
         """What a node writes of the row of this name."""
@@ -66,12 +66,6 @@ class _Generator:
         name = self.name("object")
         self.lines.append(f"def {name}(r): return {self.joined(bits)}")
         return name
-
-    def once(self, shared: object, make: Callable[[], str]) -> str:
-        """The name that `make` gives to what is written of a part of the plan, in however many places it stands."""
-        if id(shared) not in self._known:
-            self._known[id(shared)] = make()
-        return self._known[id(shared)]
 
     def name(self, word: str) -> str:
         self._count += 1
@@ -113,7 +107,7 @@ class _Generator:
         if node.kind is None and node.presence is None:
             (body,) = node.bodies.values()
             return self.body(body, row)
-        name = self.once(node.bodies, lambda: self.object(node) if node.kind is None else self.kinds(node))
+        name = self._known.once(node.bodies, lambda: self.object(node) if node.kind is None else self.kinds(node))
         code = f"{name}({row})" if node.kind is None else f"{name}[{row}[{node.kind}]]({row})"
         return (
             [(True, code)] if node.presence is None else self.or_null(node, f"{row}[{node.presence}] is not None", code)
@@ -132,7 +126,7 @@ class _Generator:
         return table
 
     def rows(self, node: nodes.Rows, row: str) -> list[Bit]:
-        name = self.once(node.item, lambda: self.listed(self.bits(node.item, "r")))
+        name = self._known.once(node.item, lambda: self.listed(self.bits(node.item, "r")))
         return [(False, "["), (True, f"{name}({row}[{node.place}])"), (False, "]")]
 
     def listed(self, bits: Sequence[Bit]) -> str:
@@ -143,11 +137,11 @@ class _Generator:
 
     def only(self, node: nodes.Only, row: str) -> list[Bit]:
         rows = f"{row}[{node.place}]"
-        name = self.once(node.item, lambda: self.function(self.bits(node.item, "r")))
+        name = self._known.once(node.item, lambda: self.function(self.bits(node.item, "r")))
         return self.or_null(node, rows, f"{name}({rows}[0])")
 
     def figures(self, node: nodes.Figures, row: str) -> list[Bit]:
-        return [(True, f"{self.once(node.fields, lambda: self.figured(node))}({row}[{node.place}])")]
+        return [(True, f"{self._known.once(node.fields, lambda: self.figured(node))}({row}[{node.place}])")]
 
     def figured(self, node: nodes.Figures) -> str:
         """The name of a function that writes figures of their rows."""
@@ -171,7 +165,7 @@ class _Generator:
         return [(False, '"'), (True, f"{written}({row}[{node.amount}],{row}[{node.currency}])"), (False, '"')]
 
     def page(self, node: nodes.Page, row: str) -> list[Bit]:
-        return [(True, f"{self.once(node.parts, lambda: self.paged(node))}({row})")]
+        return [(True, f"{self._known.once(node.parts, lambda: self.paged(node))}({row})")]
 
     def paged(self, node: nodes.Page) -> str:
         """The name of a function that writes a connection of a row."""
