@@ -92,12 +92,8 @@ def unclaimed(work: Work, bills: Sequence[Document]) -> Limit:
 
 def _settled_claims(work: Work, lines: Sequence[UUID]) -> dict[UUID, Decimal]:
     """What of lines of bills was credited by way of a claim."""
-    mine, paper, claim, claimed = (
-        again(Line, "mine"),
-        again(Document, "paper"),
-        again(LineLink, "claim"),
-        again(Line, "claimed"),
-    )
+    mine, paper = again(Line, "mine"), again(Document, "paper")
+    claim, claimed = again(LineLink, "claim"), again(Line, "claimed")
     by_claim = (
         select(claim.id)
         .join(claimed, (claimed.tenant_id == claim.tenant_id) & (claimed.id == claim.to_line_id))

@@ -87,10 +87,8 @@ def form_of(field: Field, noun: Noun, *, listed: bool = False) -> Form:
 
 def enum(words: Mapping[str, str]) -> Form:
     """Words of the domain, as the API shows them."""
-    name, strange = (
-        f"words_{abs(hash(tuple(words)))}",
-        "".join(sorted({one for one in "".join(words) if upper(one) == "_"} - {"_"})),
-    )
+    name = f"words_{abs(hash(tuple(words)))}"
+    strange = "".join(sorted({letter for word in words for letter in word if upper(letter) == "_"} - {"_"}))
 
     def shown(column: ColumnElement[Any]) -> ColumnElement[str]:
         plain = func.translate(column, strange, "_" * len(strange)) if strange else column
